@@ -1,0 +1,44 @@
+"""The settings of one stack, read from the environment variables that infra/resources.yaml sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Names of this stack's own resources and its few knobs."""
+
+    table: str
+    deployment_machine: str
+    job_run_machine: str
+    run_project: str
+    image_project: str
+    image_repository: str
+    key: str
+    tick_function: str
+    rule_prefix: str
+    schedule_backend: str = "rules"
+    history_days: int = 90
+
+
+VARIABLES = {
+    "table": "KINTO_TABLE",
+    "deployment_machine": "KINTO_DEPLOYMENT_MACHINE",
+    "job_run_machine": "KINTO_JOB_RUN_MACHINE",
+    "run_project": "KINTO_RUN_PROJECT",
+    "image_project": "KINTO_IMAGE_PROJECT",
+    "image_repository": "KINTO_IMAGE_REPOSITORY",
+    "key": "KINTO_KEY",
+    "tick_function": "KINTO_TICK_FUNCTION",
+    "rule_prefix": "KINTO_RULE_PREFIX",
+    "schedule_backend": "SCHEDULE_BACKEND",
+    "history_days": "KINTO_HISTORY_DAYS",
+}
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """The settings in `environment`; raises msgspec.ValidationError naming what is missing or wrong."""
+    present = {field: environment[name] for field, name in VARIABLES.items() if name in environment}
+    return msgspec.convert(present, Settings, strict=False)
