@@ -1,0 +1,88 @@
+"""Compare Versions: what a deployment would add, change and remove, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from chalicelib.domain.deployments import SnapshotBlock
+
+MASKED = "masked"
+
+
+class FieldChange(msgspec.Struct, frozen=True, rename={"old": "from", "new": "to"}):
+    """One field that differs; a masked variable shows only that it does."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+class BlockChange(msgspec.Struct, frozen=True):
+    """One configured block that a deployment adds, changes or removes."""
+
+    hostname: str
+    block: str
+    fields: tuple[FieldChange, ...]
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """All that differs between what is live and what is configured; `warnings` say what could not be told."""
+
+    added: tuple[BlockChange, ...] = ()
+    changed: tuple[BlockChange, ...] = ()
+    removed: tuple[BlockChange, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def changes(live: Iterable[SnapshotBlock], wanted: Iterable[SnapshotBlock], warnings: Iterable[str] = ()) -> Changes:
+    """The difference from `live` to `wanted`; a hostname made again for another uid was removed and added."""
+    old, new = {block.uid: block for block in live}, {block.uid: block for block in wanted}
+    both = [(old[uid], new[uid]) for uid in old.keys() & new.keys()]
+    changed = [(after, fields) for before, after in both if (fields := _differences(_flat(before), _flat(after)))]
+    return Changes(
+        added=_sorted((new[uid], _differences({}, _flat(new[uid]))) for uid in new.keys() - old.keys()),
+        changed=_sorted(changed),
+        removed=_sorted((old[uid], _differences(_flat(old[uid]), {})) for uid in old.keys() - new.keys()),
+        warnings=tuple(warnings),
+    )
+
+
+def _sorted(found: Iterable[tuple[SnapshotBlock, tuple[FieldChange, ...]]]) -> tuple[BlockChange, ...]:
+    told = [BlockChange(block.hostname, block.block.internal_name, fields) for block, fields in found]
+    return tuple(sorted(told, key=lambda change: change.hostname))
+
+
+def _flat(block: SnapshotBlock) -> dict[str, Any]:
+    of_block = {"repository": block.block.repository, "source": block.block.source}
+    of_configuration = {
+        name: getattr(block.configuration, name) for name in ("ref", "run", "memory_mb", "timeout_seconds", "retries")
+    }
+    fields = _flatten("", msgspec.to_builtins(of_block | of_configuration))
+    fields |= {"commit": block.commit, "image": block.image}
+    for variable in block.variables:
+        stamp = block.masked_values.get(variable.name)
+        fields[f"variables.{variable.name}"] = (MASKED, stamp) if variable.masked else variable.value
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _flatten(prefix: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        return {prefix: value}
+    return {path: leaf for key, inner in value.items() for path, leaf in _flatten(_join(prefix, key), inner).items()}
+
+
+def _join(prefix: str, key: str) -> str:
+    return f"{prefix}.{key}" if prefix else key
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any]) -> tuple[FieldChange, ...]:
+    names = [*old, *(name for name in new if name not in old)]
+    differing = [name for name in names if old.get(name) != new.get(name)]
+    return tuple(FieldChange(name, _shown(old.get(name)), _shown(new.get(name))) for name in differing)
+
+
+def _shown(value: Any) -> Any:
+    return "(masked)" if isinstance(value, tuple) and value[0] == MASKED else value

@@ -1,0 +1,37 @@
+"""Internal names: how blocks, projects, environments and hostnames are spelt."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Annotated
+
+from msgspec import Meta
+
+RULE = "2 to 48 lower-case letters, digits and hyphens; starts with a letter, ends with a letter or digit"
+
+InternalName = Annotated[
+    str,
+    Meta(
+        min_length=2,
+        max_length=48,
+        pattern="^[a-z][a-z0-9-]*[a-z0-9]$",
+        description=RULE,
+        examples=["test-job"],
+    ),
+]
+DisplayName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S", description="1 to 200 characters")]
+
+_VALID = re.compile(r"[a-z][a-z0-9-]{0,46}[a-z0-9]")
+
+
+def is_valid(name: str) -> bool:
+    """Whether `name` keeps the rule of internal names."""
+    return _VALID.fullmatch(name) is not None
+
+
+def from_name(name: str) -> str | None:
+    """The internal name that a display name gives (`Test-Job` gives `test-job`); None where it gives none."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    candidate = re.sub(r"[^a-z0-9]+", "-", plain).strip("-").lstrip("0123456789-")[:48].rstrip("-")
+    return candidate if is_valid(candidate) else None

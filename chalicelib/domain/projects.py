@@ -1,0 +1,69 @@
+"""A project is a set of environments; an environment is a list of configured blocks, deployments and runs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from chalicelib.domain.names import DisplayName, InternalName
+
+MOST_BLOCKS = 50
+MOST_ENVIRONMENTS = 50
+
+Description = Annotated[str, Meta(max_length=200, description="at most 200 characters")]
+PostDeploymentPolicy = Literal["keep", "fail", "rollback"]
+DeploymentStatus = Literal["running", "deployed", "deployed_with_failures", "failed", "cancelled"]
+EnvironmentStatus = Literal[
+    "not_deployed", "running", "deployed", "deployed_with_failures", "failed", "cancelled", "shutdown"
+]
+
+
+class Project(msgspec.Struct, frozen=True, kw_only=True):
+    """A project; `environments` counts them and `deleting` is set while it is being taken down."""
+
+    uid: str
+    internal_name: InternalName
+    name: DisplayName
+    description: str = ""
+    environments: int = 0
+    deleting: bool = False
+    created_at: datetime
+    updated_at: datetime
+    version: int = 0
+
+
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
+    """One environment of a project.
+
+    `active` is the number of the deployment that runs now (the deployment lock), `latest` of the last one begun,
+    `current` of the last whose services all deployed, `last_good` of the last that ended well.
+    """
+
+    uid: str
+    project: str
+    project_uid: str
+    internal_name: InternalName
+    name: DisplayName
+    on_post_deployment_failure: PostDeploymentPolicy = "keep"
+    role_arn: str | None = None
+    blocks: int = 0
+    active: int | None = None
+    latest: int = 0
+    latest_status: DeploymentStatus | None = None
+    current: int | None = None
+    last_good: int | None = None
+    shutdown: bool = False
+    deleting: bool = False
+    created_at: datetime
+    updated_at: datetime
+    version: int = 0
+
+    @property
+    def status(self) -> EnvironmentStatus:
+        """What people see: the latest deployment's status, or that there is none, or that it is shut down."""
+        if self.shutdown and self.active is None:
+            return "shutdown"
+        return self.latest_status or "not_deployed"

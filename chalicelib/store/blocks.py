@@ -1,0 +1,70 @@
+"""Blocks, by name, and the places that use them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chalicelib.domain.blocks import Block
+from chalicelib.store import table
+from chalicelib.store.table import Item, Slice, Write
+
+BLOCKS = "blocks"
+
+
+def get(name: str) -> Block | None:
+    """The block of this internal name."""
+    return table.get(BLOCKS, name, Block)
+
+
+def get_many(names: Iterable[str]) -> dict[str, Block]:
+    """The blocks of these names that exist."""
+    return {block.internal_name: block for block in table.get_many(((BLOCKS, name) for name in names), Block)}
+
+
+def page(limit: int, start: dict[str, object] | None) -> tuple[list[Block], dict[str, object] | None]:
+    """A page of blocks, by name."""
+    found = table.page(BLOCKS, limit=limit, start=start)
+    return [table.decode(item, Block) for item in found.items], found.next
+
+
+def create(block: Block) -> Write:
+    """Put a new block, used nowhere."""
+    return table.create(BLOCKS, block.internal_name, block, uses=0)
+
+
+def replace(block: Block) -> Write:
+    """Put the next version of a block; how often it is used stays."""
+    return table.update(
+        BLOCKS, block.internal_name, table.next_version(block), Item.version == block.version
+    )
+
+
+def delete(block: Block) -> Write:
+    """Delete a block that is used nowhere and has not changed since it was read."""
+    return table.delete(BLOCKS, block.internal_name, (Item.version == block.version) & (Item.uses == 0))
+
+
+def use(block: Block, place: str) -> tuple[Write, Write]:
+    """Note that `place` (`project/environment/hostname`) uses the block, which must still exist."""
+    exists = Item.data.contains(f'"uid":"{block.uid}"')
+    return (
+        table.update(BLOCKS, block.internal_name, [Item.uses.add(1)], exists),
+        Write("put", Item(_uses(block.uid), place), Item.pk.does_not_exist()),
+    )
+
+
+def disuse(name: str, uid: str, place: str) -> tuple[Write, Write]:
+    """Note that `place` does not use the block any more."""
+    return (
+        table.update(BLOCKS, name, [Item.uses.add(-1)]),
+        table.delete(_uses(uid), place, Item.pk.exists()),
+    )
+
+
+def uses(block: Block, limit: int) -> Slice:
+    """The first places that use a block, in the rows' sort keys."""
+    return table.page(_uses(block.uid), limit=limit)
+
+
+def _uses(uid: str) -> str:
+    return f"uses#{uid}"

@@ -1,0 +1,67 @@
+"""The overlap lock of a configured block: one row that names the run holding it, with a lease as the backstop."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.store import table
+from chalicelib.store.table import Item, Raced, Write
+
+_ROW = "lock"
+
+
+def holder(uid: str) -> str | None:
+    """The id of the run that holds the lock."""
+    found = table.row(_pk(uid), _ROW)
+    return found.holder if found else None
+
+
+def take(uid: str, run_id: str, now: datetime, until: datetime, instead_of: str | None = None) -> Write:
+    """Take the lock if it is free, ours already, past its lease, or held by `instead_of` (a run known to be final)."""
+    free = Item.holder.does_not_exist() | (Item.holder == run_id) | (Item.until < int(now.timestamp()))
+    if instead_of is not None:
+        free |= Item.holder == instead_of
+    return table.update(_pk(uid), _ROW, [Item.holder.set(run_id), Item.until.set(int(until.timestamp()))], free)
+
+
+def release(uid: str, run_id: str) -> str | None:
+    """Give the lock back if this run holds it; answers the run that waits for it, if one does."""
+    found = table.row(_pk(uid), _ROW)
+    if found is None or found.holder != run_id:
+        return found.waiting if found else None
+    try:
+        table.commit(table.update(_pk(uid), _ROW, [Item.holder.remove()], Item.holder == run_id))
+    except Raced:
+        pass
+    return found.waiting
+
+
+def wait(uid: str, run_id: str, instead_of: str | None = None) -> Write:
+    """Be the one run that waits, if none does (or only `instead_of`, known to be final)."""
+    free = Item.waiting.does_not_exist() | (Item.waiting == run_id)
+    if instead_of is not None:
+        free |= Item.waiting == instead_of
+    return table.update(_pk(uid), _ROW, [Item.waiting.set(run_id)], free)
+
+
+def waiting(uid: str) -> str | None:
+    """The id of the run that waits."""
+    found = table.row(_pk(uid), _ROW)
+    return found.waiting if found else None
+
+
+def stop_waiting(uid: str, run_id: str) -> None:
+    """Give up the place in the queue, if this run has it."""
+    try:
+        table.commit(table.update(_pk(uid), _ROW, [Item.waiting.remove()], Item.waiting == run_id))
+    except Raced:
+        pass
+
+
+def forget(uid: str) -> Write:
+    """Delete the row, with the configured block."""
+    return Write("delete", Item(_pk(uid), _ROW))
+
+
+def _pk(uid: str) -> str:
+    return f"lock#{uid}"

@@ -1,0 +1,70 @@
+"""Projects, by name, and their environments."""
+
+from __future__ import annotations
+
+from chalicelib.domain.projects import Environment, Project
+from chalicelib.store import table
+from chalicelib.store.table import Write
+
+PROJECTS = "projects"
+
+
+def get(name: str) -> Project | None:
+    """The project of this internal name."""
+    return table.get(PROJECTS, name, Project)
+
+
+def page(limit: int, start: dict[str, object] | None) -> tuple[list[Project], dict[str, object] | None]:
+    """A page of projects, by name."""
+    found = table.page(PROJECTS, limit=limit, start=start)
+    return [table.decode(item, Project) for item in found.items], found.next
+
+
+def create(project: Project) -> Write:
+    """Put a new project."""
+    return table.create(PROJECTS, project.internal_name, project)
+
+
+def replace(project: Project) -> Write:
+    """Put the next version of a project."""
+    return table.replace(PROJECTS, project.internal_name, project)
+
+
+def delete(project: Project) -> Write:
+    """Delete a project that has not changed since it was read."""
+    return table.delete(PROJECTS, project.internal_name, table.Item.version == project.version)
+
+
+def environment(project: Project, name: str) -> Environment | None:
+    """The environment of this name in a project."""
+    return environment_by_uid(project.uid, name)
+
+
+def environment_by_uid(project_uid: str, name: str) -> Environment | None:
+    """The environment of this name in the project of this uid."""
+    return table.get(_environments(project_uid), name, Environment)
+
+
+def environments(project: Project) -> list[Environment]:
+    """All environments of a project (50 at most), by name."""
+    return [table.decode(item, Environment) for item in table.page(_environments(project.uid)).items]
+
+
+def create_environment(environment: Environment) -> Write:
+    """Put a new environment."""
+    return table.create(_environments(environment.project_uid), environment.internal_name, environment)
+
+
+def replace_environment(environment: Environment) -> Write:
+    """Put the next version of an environment."""
+    return table.replace(_environments(environment.project_uid), environment.internal_name, environment)
+
+
+def delete_environment(environment: Environment) -> Write:
+    """Delete an environment that has not changed since it was read."""
+    pk = _environments(environment.project_uid)
+    return table.delete(pk, environment.internal_name, table.Item.version == environment.version)
+
+
+def _environments(project_uid: str) -> str:
+    return f"environments#{project_uid}"

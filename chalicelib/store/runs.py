@@ -1,0 +1,102 @@
+"""Runs, by configured block and time; indexes for a status, an environment's open runs and the watchdog."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.domain import runs
+from chalicelib.domain.runs import Run
+from chalicelib.store import table
+from chalicelib.store.table import Item, Write
+
+SHARDS = 8
+_NOTABLE = ("failed", "timed_out", "out_of_memory", "start_failed", "interrupted", "missed")
+
+
+def get(run_id: str) -> Run | None:
+    """The run of this id; None also for text that is no run's id."""
+    try:
+        uid, rest = runs.address(run_id)
+    except ValueError:
+        return None
+    return table.get(_pk(uid), rest, Run)
+
+
+def get_many(run_ids: Iterable[str]) -> dict[str, Run]:
+    """The runs of these ids that exist."""
+    keys = [(_pk(uid), rest) for uid, rest in map(runs.address, run_ids)]
+    return {run.id: run for run in table.get_many(keys, Run)}
+
+
+def history(
+    uid: str, now: datetime, limit: int, start: dict[str, Any] | None, status: str | None, trigger: str | None
+) -> tuple[list[Run], dict[str, Any] | None]:
+    """A page of a configured block's runs, newest first; a status is asked of its index, a trigger filters."""
+    live = Item.expires > int(now.timestamp())
+    condition = live & Item.data.contains(f'"trigger":"{trigger}"') if trigger else live
+    by_status = Item.by_status if status else None
+    pk = f"{uid}#{status}" if status else _pk(uid)
+    found = table.page(pk, limit=limit, start=start, newest_first=True, filter=condition, index=by_status)
+    return [table.decode(item, Run) for item in found.items], found.next
+
+
+def open_in(environment_uid: str, limit: int) -> list[Run]:
+    """The first runs of an environment that are not final."""
+    return _in_environment(f"{environment_uid}#open", limit)
+
+
+def failed_in(environment_uid: str, limit: int) -> list[Run]:
+    """The last runs of an environment that ended badly, newest first."""
+    return _in_environment(f"{environment_uid}#failed", limit)
+
+
+def _in_environment(key: str, limit: int) -> list[Run]:
+    found = table.page(key, limit=limit, newest_first=True, index=Item.by_environment)
+    return [table.decode(item, Run) for item in found.items]
+
+
+def open_of(uid: str, limit: int = 1) -> list[Run]:
+    """The first runs of one configured block that are queued or running."""
+    found: list[Run] = []
+    for status in ("running", "queued"):
+        items = table.page(f"{uid}#{status}", limit=limit, index=Item.by_status).items
+        found += [table.decode(item, Run) for item in items]
+    return found
+
+
+def create(run: Run, history_days: int) -> Write:
+    """Put a new run; its condition is that there is none of this id."""
+    uid, rest = runs.address(run.id)
+    return table.create(_pk(uid), rest, run, **_columns(run, history_days))
+
+
+def replace(run: Run, history_days: int) -> Write:
+    """Put the next version of a run."""
+    uid, rest = runs.address(run.id)
+    return table.replace(_pk(uid), rest, run, **_columns(run, history_days))
+
+
+def _columns(run: Run, history_days: int) -> dict[str, Any]:
+    columns: dict[str, Any] = {
+        "expires": int((run.created_at + timedelta(days=history_days)).timestamp()),
+        "status_key": f"{run.uid}#{run.status}",
+    }
+    if not run.is_final:
+        columns |= {"environment_key": f"{run.environment_uid}#open", "at": run.id.split("-", 1)[1]}
+        columns |= {"check_shard": shard(run.id), "check_at": run.check_at.isoformat()}
+    elif run.status in _NOTABLE:
+        at = run.finished_at or run.created_at
+        columns |= {"environment_key": f"{run.environment_uid}#failed", "at": f"{at.isoformat()}#{run.id}"}
+    return columns
+
+
+def shard(name: str) -> str:
+    """The watchdog's partition for a run or deployment."""
+    return f"check#{zlib.crc32(name.encode()) % SHARDS}"
+
+
+def _pk(uid: str) -> str:
+    return f"runs#{uid}"

@@ -1,0 +1,263 @@
+"""The one table: every entity is a JSON document under a key, with the few columns that conditions and indexes need."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, Protocol, TypeVar
+
+import msgspec
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+
+class ByStatus(GlobalSecondaryIndex[Any]):
+    """Runs of one configured block in one status, by time."""
+
+    class Meta:
+        index_name = "by_status"
+        projection = AllProjection()
+
+    status_key = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
+class ByEnvironment(GlobalSecondaryIndex[Any]):
+    """Runs of one environment that are open, or that ended badly, by time."""
+
+    class Meta:
+        index_name = "by_environment"
+        projection = AllProjection()
+
+    environment_key = UnicodeAttribute(hash_key=True)
+    at = UnicodeAttribute(range_key=True)
+
+
+class ByCheck(GlobalSecondaryIndex[Any]):
+    """What is not final, stack-wide in shards, by the time at which the watchdog should look."""
+
+    class Meta:
+        index_name = "by_check"
+        projection = AllProjection()
+
+    check_shard = UnicodeAttribute(hash_key=True)
+    check_at = UnicodeAttribute(range_key=True)
+
+
+class Item(Model):
+    """A row of the table."""
+
+    class Meta:
+        table_name = "kinto"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    data = UnicodeAttribute(null=True)
+    version = NumberAttribute(null=True)
+    expires = NumberAttribute(null=True)
+    uses = NumberAttribute(null=True)
+    holder = UnicodeAttribute(null=True)
+    until = NumberAttribute(null=True)
+    waiting = UnicodeAttribute(null=True)
+    status_key = UnicodeAttribute(null=True)
+    environment_key = UnicodeAttribute(null=True)
+    at = UnicodeAttribute(null=True)
+    check_shard = UnicodeAttribute(null=True)
+    check_at = UnicodeAttribute(null=True)
+    by_status = ByStatus()
+    by_environment = ByEnvironment()
+    by_check = ByCheck()
+
+
+class Entity(Protocol):
+    """What can be stored: a frozen struct with a version, 0 while it is new."""
+
+    @property
+    def version(self) -> int: ...
+
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Entity)
+
+
+class Raced(Exception):
+    """A condition did not hold; `failed` are the positions of the writes whose conditions those were."""
+
+    def __init__(self, failed: Sequence[int]) -> None:
+        super().__init__(f"conditions of writes {list(failed)} did not hold")
+        self.failed = tuple(failed)
+
+
+@dataclasses.dataclass(frozen=True)
+class Write:
+    """One write of a transaction."""
+
+    kind: Literal["put", "delete", "check", "update"]
+    item: Item
+    condition: Condition | None = None
+    actions: tuple[Action, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Slice:
+    """A page of rows and the key to go on from."""
+
+    items: list[Item]
+    next: dict[str, Any] | None
+
+
+def use(name: str) -> None:
+    """Read and write the table of this name from now on."""
+    if Item.Meta.table_name != name:
+        Item.Meta.table_name = name
+        Item._connection = None
+
+
+def decode(item: Item, kind: type[E]) -> E:
+    """The entity in a row."""
+    return msgspec.json.decode(item.data or "{}", type=kind)
+
+
+def get(pk: str, sk: str, kind: type[E]) -> E | None:
+    """The entity under a key, read consistently; None if there is none."""
+    item = row(pk, sk)
+    return decode(item, kind) if item is not None else None
+
+
+def row(pk: str, sk: str) -> Item | None:
+    """The row under a key, read consistently; None if there is none."""
+    try:
+        return Item.get(pk, sk, consistent_read=True)
+    except Item.DoesNotExist:
+        return None
+
+
+def get_many(keys: Iterable[tuple[str, str]], kind: type[E]) -> list[E]:
+    """The entities under these keys that exist, read consistently, in no order; duplicate keys are read once."""
+    wanted = list(dict.fromkeys(keys))
+    return [decode(item, kind) for item in Item.batch_get(wanted, consistent_read=True)]
+
+
+def page(
+    pk: str,
+    *,
+    limit: int | None = None,
+    start: Mapping[str, Any] | None = None,
+    condition: Condition | None = None,
+    newest_first: bool = False,
+    filter: Condition | None = None,
+    index: ByStatus | ByEnvironment | ByCheck | None = None,
+) -> Slice:
+    """One Query's worth of rows of a partition; with a filter the page may be short or empty."""
+    source: Any = index if index is not None else Item
+    results = source.query(
+        pk,
+        condition,
+        filter_condition=filter,
+        consistent_read=index is None,
+        scan_index_forward=not newest_first,
+        page_size=limit,
+        last_evaluated_key=start,
+    )
+    if limit is None:
+        return Slice(list(results), None)
+    answer = next(results.page_iter)
+    return Slice([Item.from_raw_data(raw) for raw in answer["Items"]], results.page_iter.last_evaluated_key)
+
+
+def create(pk: str, sk: str, entity: E, **columns: Any) -> Write:
+    """Put a new entity; its condition is that there is none yet."""
+    return Write("put", _item(pk, sk, entity, 1, columns), Item.pk.does_not_exist())
+
+
+def replace(pk: str, sk: str, entity: E, **columns: Any) -> Write:
+    """Put the next version of an entity; its condition is that the version it was made from is the present one."""
+    return Write("put", _item(pk, sk, entity, entity.version + 1, columns), Item.version == entity.version)
+
+
+def overwrite(pk: str, sk: str, entity: E, **columns: Any) -> Write:
+    """Put an entity whatever is there."""
+    return Write("put", _item(pk, sk, entity, 1, columns))
+
+
+def next_version(entity: Entity) -> list[Action]:
+    """The change of the columns `data` and `version` alone to an entity's next version."""
+    item = _item("", "", entity, entity.version + 1, {})
+    return [Item.data.set(item.data), Item.version.set(item.version)]
+
+
+def same_version(entity: Entity) -> list[Action]:
+    """The change of the column `data` alone; the version stays."""
+    return [Item.data.set(_item("", "", entity, entity.version, {}).data)]
+
+
+def _item(pk: str, sk: str, entity: Any, version: int, columns: Mapping[str, Any]) -> Item:
+    data = msgspec.json.encode(msgspec.structs.replace(entity, version=version)).decode()
+    return Item(pk, sk, data=data, version=version, **columns)
+
+
+def delete(pk: str, sk: str, condition: Condition | None = None) -> Write:
+    """Delete a row."""
+    return Write("delete", Item(pk, sk), condition)
+
+
+def check(pk: str, sk: str, condition: Condition) -> Write:
+    """Write nothing, but hold the transaction to a condition."""
+    return Write("check", Item(pk, sk), condition)
+
+
+def update(pk: str, sk: str, actions: Sequence[Action], condition: Condition | None = None) -> Write:
+    """Change single columns."""
+    return Write("update", Item(pk, sk), condition, tuple(actions))
+
+
+def commit(*writes: Write) -> None:
+    """Carry out the writes, all or none; raises Raced where a condition does not hold."""
+    if len(writes) == 1 and writes[0].kind != "check":
+        _alone(writes[0])
+        return
+    try:
+        with TransactWrite(connection=Connection()) as transaction:
+            for write in writes:
+                _join(transaction, write)
+    except TransactWriteError as error:
+        failed = [i for i, reason in enumerate(error.cancellation_reasons) if reason is not None]
+        if not failed or any(r is not None and r.code not in _LOST for r in error.cancellation_reasons):
+            raise
+        raise Raced(failed) from None
+
+
+_LOST = ("ConditionalCheckFailed", "TransactionConflict")
+
+
+def _alone(write: Write) -> None:
+    try:
+        if write.kind == "put":
+            write.item.save(write.condition)
+        elif write.kind == "delete":
+            write.item.delete(write.condition)
+        else:
+            write.item.update(list(write.actions), write.condition)
+    except (PutError, DeleteError, UpdateError) as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        raise Raced([0]) from None
+
+
+def _join(transaction: TransactWrite, write: Write) -> None:
+    item = write.item
+    if write.kind == "put":
+        transaction.save(item, condition=write.condition)
+    elif write.kind == "delete":
+        transaction.delete(item, condition=write.condition)
+    elif write.kind == "update":
+        transaction.update(item, actions=list(write.actions), condition=write.condition)
+    else:
+        assert write.condition is not None
+        transaction.condition_check(Item, item.pk, item.sk, condition=write.condition)
