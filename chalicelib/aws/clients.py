@@ -1,0 +1,21 @@
+"""Clients of AWS services, made on first use from one shared session, and kept."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from botocore.config import Config
+from botocore.session import Session, get_session
+
+
+@cache
+def _session() -> Session:
+    return get_session()
+
+
+@cache
+def client(service: str) -> Any:
+    """The client of a service, with short time-outs: a Lambda has no time to hang."""
+    config = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
+    return _session().create_client(service, config=config)
