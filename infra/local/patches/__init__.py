@@ -1,0 +1,21 @@
+"""Where moto 5.2.5 differs from the AWS that the product needs: a file each, with a test that fails on stock moto."""
+
+from __future__ import annotations
+
+from infra.local.patches import (
+    casing,
+    children,
+    clients,
+    codebuild,
+    dynamodb,
+    executions,
+    history,
+    log_ages,
+    task_failure,
+)
+
+
+def apply() -> None:
+    """Before the first request; a second time changes nothing."""
+    for patch in (casing, children, clients, codebuild, dynamodb, executions, history, log_ages, task_failure):
+        patch.apply()
