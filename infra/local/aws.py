@@ -83,7 +83,7 @@ def _configure_moto() -> None:
     moto_api_backend.reset()
 
 
-class _Quiet(MotoRequestHandler):
+class _Quiet(MotoRequestHandler):  # type: ignore[misc]  # moto is read as untyped
     def log(self, type: str, message: str, *args: Any) -> None:
         """Requests are not the user's news; faults go to logging through the application."""
 

@@ -104,7 +104,10 @@ class Executions:
 
     def _load(self, record: Record) -> None:
         if "machine" in record:
-            self._past[record["arn"]] = Past(record)
+            past = self._past[record["arn"]] = Past(record)
+            for machine in _machines():
+                if machine.arn == past.state_machine_arn:
+                    machine.executions.append(past)
         elif record["arn"] in self._past:
             self._past[record["arn"]].end(record)
 
@@ -123,8 +126,12 @@ class _NoHistory:
 
 
 def _known() -> list[Any]:
-    machines = stepfunctions_parser_backends[ACCOUNT][REGION].state_machines
-    return [execution for machine in machines for execution in machine.executions]
+    return [execution for machine in _machines() for execution in machine.executions]
+
+
+def _machines() -> list[StateMachine]:
+    machines: list[StateMachine] = stepfunctions_parser_backends[ACCOUNT][REGION].state_machines
+    return machines
 
 
 def _start_record(execution: Any) -> Record:

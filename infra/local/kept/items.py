@@ -57,7 +57,8 @@ def _written(request: Any) -> dict[str, Any]:
 
 
 def _tables() -> dict[str, Table]:
-    return dynamodb_backends[ACCOUNT][REGION].tables
+    tables: dict[str, Table] = dynamodb_backends[ACCOUNT][REGION].tables
+    return tables
 
 
 def _items(table: Table) -> Iterable[Item]:

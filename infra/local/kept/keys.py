@@ -1,13 +1,18 @@
-"""KMS keys with their material and aliases: what was encrypted before a restart is decrypted after it."""
+"""KMS keys with their material and aliases: what was encrypted before a restart is decrypted after it.
+
+A described key has the same id at every start, so that the stack may be made before the journal is read as well as
+after: the oldest record says what the key's material is.
+"""
 
 from __future__ import annotations
 
 import base64
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
 from moto.core.responses import BaseResponse
-from moto.kms.models import Key, kms_backends
+from moto.kms.models import Key, KmsBackend, kms_backends
 from moto.kms.responses import KmsResponse
 
 from infra.local.journal import Journal, Record
@@ -17,23 +22,39 @@ _ACTIONS = {
     *("CreateKey", "CreateAlias", "UpdateAlias", "DeleteAlias", "DisableKey", "EnableKey"),
     *("EnableKeyRotation", "DisableKeyRotation", "UpdateKeyDescription", "PutKeyPolicy"),
 }
+_stock_create = KmsBackend.create_key
 _FIELDS = ("policy", "key_usage", "key_spec", "key_state", "description", "enabled", "key_rotation_status")
 
 
+def id_of(description: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, description))
+
+
 def keep(journal: Journal) -> None:
+    materials: dict[str, str] = {}
+
+    def load(record: Record) -> None:
+        for key_id, plain in record["changes"]:
+            _keys().pop(key_id, None)
+            if plain is not None:
+                _restore(key_id, plain, materials.setdefault(key_id, plain["material"]))
+
+    KmsBackend.create_key = _create_key
     changes.keep(journal, "key", KmsResponse, BaseResponse.call_action, _ACTIONS, lambda request: _state())
-    journal.register("key", _load, _dump)
+    journal.register("key", load, _dump)
+
+
+def _create_key(backend: KmsBackend, policy: Any, usage: Any, spec: Any, description: str | None, *rest: Any) -> Key:
+    key = _stock_create(backend, policy, usage, spec, description, *rest)
+    if description and id_of(description) not in backend.keys:
+        del backend.keys[key.id]
+        _rename(key, id_of(description))
+        backend.keys[key.id] = key
+    return key
 
 
 def _state() -> dict[str, Any]:
     return {key.id: _plain(key) for key in _keys().values() if key.key_spec == "SYMMETRIC_DEFAULT"}
-
-
-def _load(record: Record) -> None:
-    for key_id, plain in record["changes"]:
-        _keys().pop(key_id, None)
-        if plain is not None:
-            _restore(key_id, plain)
 
 
 def _dump() -> Iterable[Record]:
@@ -51,13 +72,16 @@ def _plain(key: Key) -> dict[str, Any]:
     return {**fields, "created": key.creation_date, "material": material, "aliases": list(key.aliases)}
 
 
-def _restore(key_id: str, plain: dict[str, Any]) -> None:
+def _restore(key_id: str, plain: dict[str, Any], material: str) -> None:
     key = Key(plain["policy"], plain["key_usage"], plain["key_spec"], plain["description"], ACCOUNT, REGION)
     for name in _FIELDS:
         setattr(key, name, plain[name])
-    key.id, key.creation_date = key_id, plain["created"]
-    key.arn = f"{key.arn.rpartition('/')[0]}/{key_id}"
-    key.key_material = base64.b64decode(plain["material"])
+    _rename(key, key_id)
+    key.creation_date, key.key_material = plain["created"], base64.b64decode(material)
     _keys()[key_id] = key
     for alias in plain["aliases"]:
         kms_backends[ACCOUNT][REGION].create_alias(key_id, alias)
+
+
+def _rename(key: Key, key_id: str) -> None:
+    key.id, key.arn = key_id, f"{key.arn.rpartition('/')[0]}/{key_id}"

@@ -69,11 +69,12 @@ def _record(stream: LogStream, events: list[LogEvent]) -> Record:
 
 
 def _created(stream: LogStream) -> float:
-    return stream.creation_time.replace(tzinfo=UTC).timestamp()
+    created: datetime = stream.creation_time.replace(tzinfo=UTC)
+    return created.timestamp()
 
 
 def _last_written(stream: LogStream) -> float:
-    return stream.events[-1].timestamp / 1000 if stream.events else _created(stream)
+    return float(stream.events[-1].timestamp / 1000) if stream.events else _created(stream)
 
 
 def _groups() -> dict[str, LogGroup]:

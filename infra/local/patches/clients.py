@@ -32,5 +32,5 @@ def boto_client_for(region: str, service: str, state_credentials: Any = None) ->
 
 @functools.cache
 def _client(service: str, region: str, endpoint: str) -> Any:
-    session = boto3.Session(aws_access_key_id="laptop", aws_secret_access_key="laptop", region_name=region)
+    session: Any = boto3.Session(aws_access_key_id="laptop", aws_secret_access_key="laptop", region_name=region)
     return session.client(service, endpoint_url=endpoint, config=_CONFIG)

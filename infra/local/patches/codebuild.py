@@ -45,7 +45,7 @@ def _service_for(name: str) -> Any:
     return CodeBuildTask() if name == "codebuild" else _stock(name)
 
 
-class CodeBuildTask(StateTaskServiceCallback):
+class CodeBuildTask(StateTaskServiceCallback):  # type: ignore[misc]  # moto is read as untyped
     def __init__(self) -> None:
         super().__init__(supported_integration_patterns={ResourceCondition.Sync})
 
