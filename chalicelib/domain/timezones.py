@@ -73,21 +73,22 @@ def _suggestion(name: str) -> str | None:
     return None
 
 
-def offset_minutes(zone: ZoneInfo, moment: datetime) -> int:
-    """How far the zone's clocks are ahead of UTC at this moment, in whole minutes."""
-    offset = moment.astimezone(zone).utcoffset() or timedelta()
-    return offset // timedelta(minutes=1)
+@lru_cache(maxsize=256)
+def _samples(year: int) -> tuple[datetime, ...]:
+    """Moments of this year, and the days around it, so near together that no offset falls between two."""
+    first = datetime(year, 1, 1, tzinfo=UTC) - timedelta(days=1)
+    return tuple(first + SAMPLE * count for count in range(75))
 
 
 @lru_cache(maxsize=8192)
-def _year_offsets(zone: ZoneInfo, year: int) -> frozenset[int]:
-    first = datetime(year, 1, 1, tzinfo=UTC) - timedelta(days=1)
-    moments = [first + SAMPLE * count for count in range(74)] + [first + timedelta(days=367)]
-    return frozenset(offset_minutes(zone, moment) for moment in moments)
+def _year_offsets(zone: ZoneInfo, year: int) -> frozenset[timedelta | None]:
+    return frozenset(moment.astimezone(zone).utcoffset() for moment in _samples(year))
 
 
 @lru_cache(maxsize=8192)
 def offsets(zone: ZoneInfo, first_year: int, last_year: int) -> tuple[int, ...]:
-    """All offsets in minutes that the zone uses in these years, ascending."""
-    years = range(first_year, last_year + 1)
-    return tuple(sorted(frozenset().union(*(_year_offsets(zone, year) for year in years))))
+    """All offsets in whole minutes that the zone uses in these years, ascending."""
+    used = frozenset[timedelta | None]().union(
+        *(_year_offsets(zone, year) for year in range(first_year, last_year + 1))
+    )
+    return tuple(sorted({(offset or timedelta()) // timedelta(minutes=1) for offset in used}))
