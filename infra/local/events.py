@@ -38,9 +38,10 @@ class Scheduled(NamedTuple):
 class EventBus:
     """Delivers events: each source's in its own order, and nothing before `open()`."""
 
-    def __init__(self, lambdas: Lambdas, now: Callable[[], datetime]) -> None:
-        self._lambdas = lambdas
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.sent = 0  # how many events there were so far: who sees it change knows that something happened
         self._now = now
+        self._lambdas: Lambdas
         self._states = boto3.client("stepfunctions")
         self._queues = boto3.client("sqs")
         self._lanes: dict[str, ThreadPoolExecutor] = {}
@@ -48,13 +49,13 @@ class EventBus:
         self._lock = threading.Lock()
         self._opened = threading.Event()
 
-    def open(self) -> None:
+    def open(self, lambdas: Lambdas) -> None:
         """Deliveries begin; what was emitted before has been waiting."""
+        self._lambdas = lambdas
         self._opened.set()
 
     def close(self) -> None:
         """Drops what is not yet being delivered."""
-        self._opened.set()
         for lane in self._lanes.values():
             lane.shutdown(wait=True, cancel_futures=True)
 
@@ -93,6 +94,7 @@ class EventBus:
             if lane not in self._lanes:
                 self._lanes[lane] = ThreadPoolExecutor(1, thread_name_prefix=f"events-{lane}")
             self._pending += 1
+            self.sent += 1
             future = self._lanes[lane].submit(self._guarded, work)
         future.add_done_callback(lambda _: self._done())
         return future

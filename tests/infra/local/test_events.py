@@ -44,8 +44,8 @@ def aws(monkeypatch):
 
 @pytest.fixture
 def bus(aws, functions):
-    bus = EventBus(functions, lambda: AT)
-    bus.open()
+    bus = EventBus(lambda: AT)
+    bus.open(functions)
     yield bus
     functions.hold.set()
     bus.close()
@@ -170,11 +170,11 @@ def test_a_state_machine_is_started_with_the_event(aws, bus):
 
 def test_nothing_is_delivered_before_the_bus_is_open(aws, functions):
     put_rule(aws, "states", FUNCTION + "Settle", pattern={"source": ["aws.states"]}, InputPath="$.detail")
-    bus = EventBus(functions, lambda: AT)
+    bus = EventBus(lambda: AT)
     bus.emit("aws.states", "x", {"n": 1})
     assert not bus.idle()
     assert functions.got == []
-    bus.open()
+    bus.open(functions)
     settled(bus)
     bus.close()
     assert functions.got == [("Settle", {"n": 1})]

@@ -1,0 +1,46 @@
+# make up ARGS="--port 8123 --state-dir /some/where --no-demo --clock manual"
+
+ARGS ?=
+VENV := .venv
+RUN := $(VENV)/bin/python
+SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+FIND_PYTHON := for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c '$(SUITABLE)' 2>/dev/null && echo $$python && break; done
+
+.PHONY: up test test-ci test-exhaustive lint bench clean
+
+up: $(VENV)/installed
+	@$(RUN) -m infra.local $(ARGS)
+
+test: $(VENV)/installed
+	$(RUN) -m pytest -m "not ci and not exhaustive" $(ARGS)
+
+test-ci: $(VENV)/installed
+	$(RUN) -m pytest -m ci $(ARGS)
+
+test-exhaustive: $(VENV)/installed
+	$(RUN) -m pytest -m exhaustive $(ARGS)
+
+lint: $(VENV)/installed
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy
+
+bench: $(VENV)/installed
+	$(RUN) -m tests.benchmarks $(ARGS)
+
+# The state directory of `make up` stays: remove .kinto by hand to begin anew.
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/installed: requirements.txt requirements-dev.txt
+	@python=$$($(FIND_PYTHON)); \
+	if [ -z "$$python" ]; then \
+		echo "KintoBlocks needs Python 3.11, 3.12 or 3.13 with its venv module, and none was found." >&2; \
+		echo "On Debian and Ubuntu: sudo apt install python3 python3-venv" >&2; \
+		exit 1; \
+	fi; \
+	echo "Installing into $(VENV) with $$python (once)"; \
+	$(RUN) -c '$(SUITABLE)' 2>/dev/null || $$python -m venv --clear $(VENV)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,118 @@
+"""The whole stack in one process: what is started, in which order, and how it is stopped."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from moto.core import DEFAULT_ACCOUNT_ID
+
+from infra import template
+from infra.local import stack
+from infra.local.aws import EmbeddedAws
+from infra.local.builds import BuildWorker
+from infra.local.clock import Clock
+from infra.local.clock_page import clock_page
+from infra.local.events import EventBus
+from infra.local.journal import Journal
+from infra.local.lambdas import Lambdas
+from infra.local.options import Options
+from infra.local.state import write_private
+from infra.local.web import Server, gateway
+
+log = logging.getLogger(__name__)
+
+REGION = "us-east-1"
+SETTLE_SECONDS = 60
+
+Say = Callable[[str], None]
+
+
+def start(options: Options, bound: socket.socket, undo: ExitStack) -> str:
+    """Starts everything, leaving in `undo` what stops it; the admin token."""
+    path = options.state_dir / "journal.jsonl"
+    first = not path.exists()
+    journal = Journal(path)
+    clock = Clock(journal, by_hand=options.clock == "manual")
+    aws = EmbeddedAws(journal)
+    aws.now = clock.now
+    aws.start()
+    bus = EventBus(clock.now)
+    aws.on_execution_end = partial(bus.emit, "aws.states", "Step Functions Execution Status Change")
+    worker = BuildWorker(options.state_dir / "builds", journal, bus.emit, clock.now)
+    worker.install()
+    journal.load()
+    undo.callback(journal.compact)
+    undo.callback(worker.stop_all)
+    app = _product(clock)
+    lambdas = Lambdas(app)
+    lambdas.install()
+    _recover(aws, worker, bus, lambdas)
+    token = _admin_token(options.state_dir / "admin-token", lambdas, first)
+    clock.start(bus, partial(_settled, aws, bus, lambdas))
+    server = Server(gateway(app), {"/_local/clock": clock_page(clock)}, bound)
+    server.start()
+    undo.callback(server.stop)
+    undo.callback(clock.stop)
+    return token
+
+
+def _product(clock: Clock) -> Any:
+    """Makes the stack, then imports the Chalice application, which reads its settings from the environment."""
+    os.environ.update(stack.create(template.load(), REGION, DEFAULT_ACCOUNT_ID))
+    product = importlib.import_module("app")
+    product.use_clock(clock.now)
+    product.app.log.handlers.clear()  # Chalice's own writes whole tracebacks between our lines
+    product.app.log.propagate = True
+    return product.app
+
+
+def _settled(aws: EmbeddedAws, bus: EventBus, lambdas: Lambdas) -> bool:
+    """Whether nothing is in flight: no execution, no event, no function, and nothing came up while looking."""
+    sent = bus.sent
+    quiet = aws.running_executions() == 0 and bus.idle() and lambdas.idle()
+    return quiet and aws.running_executions() == 0 and bus.sent == sent
+
+
+def _recover(aws: EmbeddedAws, worker: BuildWorker, bus: EventBus, lambdas: Lambdas) -> None:
+    """Settles what a predecessor left in flight, before the clock starts anything new."""
+    worker.sweep()
+    bus.open(lambdas)
+    aws.settle_lost_executions()
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while not bus.idle() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if "Watchdog" in lambdas.names():
+        try:
+            lambdas.invoke("Watchdog", {})
+        except Exception:
+            log.exception("The watchdog failed")
+
+
+def _admin_token(path: Path, lambdas: Lambdas, first: bool) -> str:
+    """The token of the first start; a file left beside a state that is gone is worth nothing."""
+    if first or not path.exists():
+        secret = lambdas.invoke("MintToken", {"name": "admin", "role": "admin"})["secret"]
+        write_private(path, f"{secret}\n")
+    return path.read_text().strip()
+
+
+def show_demo(url: str, token: str, state_dir: Path, say: Say) -> None:
+    """Runs the demo beside everything else."""
+
+    def run() -> None:
+        try:
+            importlib.import_module("infra.local.demo").run(url, token, state_dir, say)
+        except Exception:
+            log.exception("The demo stopped")
+
+    threading.Thread(target=run, name="demo", daemon=True).start()

@@ -1,0 +1,152 @@
+"""Stacks for tests: the real `python -m infra.local` in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+START_SECONDS = 60
+
+
+class LocalStack:
+    """One process with its state directory; `start()` again after `kill()` is a restart."""
+
+    def __init__(self, state_dir, *options):
+        self.state_dir = state_dir
+        self.output = state_dir.with_name(state_dir.name + ".output")
+        self.options = options
+        self.process = None
+        self.url = ""
+
+    def start(self, wait=True):
+        """Starts the process; with `wait`, returns when the API answers."""
+        state = [f"--state-dir={self.state_dir}", "--port=0", "--no-demo", "--clock=manual"]
+        (self.state_dir / "port").unlink(missing_ok=True)
+        with self.output.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "infra.local", *state, *self.options],
+                cwd=ROOT,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+            )
+        if wait:
+            self.wait_until_ready()
+        return self
+
+    def wait_until_ready(self):
+        deadline = time.monotonic() + START_SECONDS
+        while not (self.state_dir / "port").exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise AssertionError(f"The stack did not start:\n{self.told()}")
+            time.sleep(0.02)
+        self.url = f"http://127.0.0.1:{(self.state_dir / 'port').read_text().strip()}"
+
+    @property
+    def token(self):
+        return (self.state_dir / "admin-token").read_text().strip()
+
+    def request(self, method, path, body=None, headers=None):
+        """Status, headers, and the parsed JSON body (None when empty, text when it is not JSON)."""
+        sent = {"Authorization": f"Bearer {self.token}", **(headers or {})}
+        if body is not None and not isinstance(body, bytes | str):
+            body = json.dumps(body)
+        if body is not None:
+            sent.setdefault("Content-Type", "application/json")
+        with contextlib.closing(http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=660)) as to:
+            to.request(method, path, body, {name: value for name, value in sent.items() if value is not None})
+            answer = to.getresponse()
+            return answer.status, answer.headers, _parsed(answer.read())
+
+    def advance(self, seconds=None, to=None, **more):
+        """Moves the clock; the answer of the clock."""
+        body = {"to": to} if to is not None else {"advance_seconds": seconds}
+        status, _, answer = self.request("POST", "/_local/clock", {**body, **more})
+        assert status == 200, answer
+        return answer
+
+    def now(self):
+        return self.request("GET", "/_local/clock")[2]["now"]
+
+    def stop(self):
+        """Ctrl-C; the exit code."""
+        return self._end(signal.SIGINT)
+
+    def kill(self):
+        """kill -9."""
+        return self._end(signal.SIGKILL)
+
+    def told(self):
+        """Everything it printed, and the end of its log."""
+        log = self.state_dir / "log"
+        return self.output.read_text() + (log.read_text()[-5000:] if log.exists() else "")
+
+    def _end(self, number):
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            return self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+
+def _parsed(body):
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        return body.decode(errors="replace")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Puts what a test's stacks told beside the test's own failure."""
+    report = yield
+    if report.failed:
+        for name, value in getattr(item, "funcargs", {}).items():
+            for stack in value.started if hasattr(value, "started") else [value]:
+                if isinstance(stack, LocalStack):
+                    report.sections.append((f"{name} in {stack.state_dir}", stack.told()))
+    return report
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory):
+    """One stack with a manual clock for all tests that do not disturb each other."""
+    stack = LocalStack(tmp_path_factory.mktemp("stack") / "state")
+    stack.start()
+    yield stack
+    stack.kill()
+
+
+@pytest.fixture
+def start_stack(tmp_path):
+    """`start_stack(*options, state_dir=None, wait=True)`: stacks of the test's own, killed at its end."""
+
+    def start(*options, state_dir=None, wait=True):
+        stack = LocalStack(state_dir or tmp_path / f"state{len(start.started)}", *options)
+        start.started.append(stack)
+        return stack.start(wait)
+
+    start.started = []
+    yield start
+    for stack in start.started:
+        stack.kill()
+
+
+@pytest.fixture(scope="session")
+def absent():
+    """`absent(reason)` ends a test for which this machine lacks something: skipped on a laptop, failed on CI."""
+    return pytest.fail if os.environ.get("CI") == "true" else pytest.skip
