@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -32,7 +31,7 @@ class Past:
         self.start_date = _date(start["at"])
         self.stop_date: datetime | None = None
         self.status = "RUNNING"
-        self.output: Any = None
+        self.output: str | None = None
         self.output_details = {"included": True}
         self.error: str | None = None
         self.cause: str | None = None
@@ -163,7 +162,7 @@ def _detail(execution: Any) -> Record:
         "startDate": round(execution.start_date.timestamp() * 1000),
         "stopDate": round(execution.stop_date.timestamp() * 1000),
         "input": execution.execution_input,
-        "output": None if execution.status != "SUCCEEDED" else json.dumps(execution.output),
+        "output": execution.output,
         "error": execution.error,
         "cause": execution.cause,
     }

@@ -10,12 +10,16 @@ from infra.local.patches import (
     dynamodb,
     executions,
     history,
+    kms,
     log_ages,
+    parsing,
     task_failure,
 )
+
+ALL = (casing, children, clients, codebuild, dynamodb, executions, history, kms, log_ages, parsing, task_failure)
 
 
 def apply() -> None:
     """Before the first request; a second time changes nothing."""
-    for patch in (casing, children, clients, codebuild, dynamodb, executions, history, log_ages, task_failure):
+    for patch in ALL:
         patch.apply()

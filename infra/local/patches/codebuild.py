@@ -41,8 +41,8 @@ def wake() -> None:
         ended.notify_all()
 
 
-def _service_for(name: str) -> Any:
-    return CodeBuildTask() if name == "codebuild" else _stock(name)
+def _service_for(service_name: str) -> Any:
+    return CodeBuildTask() if service_name == "codebuild" else _stock(service_name)
 
 
 class CodeBuildTask(StateTaskServiceCallback):  # type: ignore[misc]  # moto is read as untyped

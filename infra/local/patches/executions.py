@@ -30,7 +30,7 @@ _stock_logic = ExecutionWorker._execution_logic
 class End:
     status: str
     at: datetime
-    output: Any = None
+    output: str | None = None  # JSON, also when it is a string: moto would give a string bare
     error: str | None = None
     cause: str | None = None
 
@@ -98,7 +98,7 @@ def _reflect(communication: BaseExecutionWorkerCommunication) -> None:
 def _end(env: Any) -> End:
     state, at = env.program_state(), watcher.now()
     if isinstance(state, ProgramEnded):
-        return End("SUCCEEDED", at, json.loads(json.dumps(env.states.get_input())))
+        return End("SUCCEEDED", at, json.dumps(env.states.get_input()))
     if isinstance(state, ProgramTimedOut):
         return End("TIMED_OUT", at, None, "States.Timeout")
     if isinstance(state, ProgramStopped):
