@@ -72,6 +72,9 @@ class ConfiguredBlock(msgspec.Struct, frozen=True, kw_only=True):
 
     uid: str
     hostname: InternalName
+    project: str
+    project_uid: str
+    environment: str
     environment_uid: str
     block_uid: str
     configuration: Configuration

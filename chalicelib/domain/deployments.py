@@ -9,8 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from chalicelib.domain.blocks import Block, DockerFile, Image
-from chalicelib.domain.configured_blocks import Configuration, RunOnce
+from chalicelib.domain.blocks import Block, DockerFile, Image, image_tag
+from chalicelib.domain.configured_blocks import Configuration, ConfiguredBlock, RunOnce
 from chalicelib.domain.projects import DeploymentStatus, PostDeploymentPolicy
 from chalicelib.domain.runs import Run, Trigger
 from chalicelib.domain.variables import Variable, merged
@@ -107,18 +107,20 @@ def _runs_on_rollback(block: SnapshotBlock) -> bool:
     return block.block.flavor == "service" or (isinstance(run, RunOnce) and run.run_on_rollback)
 
 
-def images(runs: Sequence[SnapshotBlock]) -> dict[str, list[SnapshotBlock]]:
-    """The images that Docker Files need, each with the blocks that share it."""
-    needed: dict[str, list[SnapshotBlock]] = {}
-    for block in runs:
-        if isinstance(block.block.source, DockerFile) and block.image:
-            needed.setdefault(block.image, []).append(block)
-    return needed
-
-
-def published_image(block: Block) -> str | None:
-    """The published image a block runs, as written; None for the other source types."""
-    return block.source.image if isinstance(block.source, Image) else None
+def frozen(configured: ConfiguredBlock, block: Block, commit: str | None, repository: str) -> SnapshotBlock:
+    """A configured block as it is now, at a commit; `repository` is where images of Docker Files are kept."""
+    image = block.source.image if isinstance(block.source, Image) else None
+    if isinstance(block.source, DockerFile) and block.repository is not None and commit is not None:
+        image = f"{repository}:{image_tag(block.repository, commit, block.source)}"
+    return SnapshotBlock(
+        uid=configured.uid,
+        hostname=configured.hostname,
+        block=block,
+        configuration=configured.configuration,
+        masked_values=block.masked_values | configured.masked_values,
+        commit=commit,
+        image=image,
+    )
 
 
 def failure(deployment: Deployment, runs: Mapping[str, Run], before: tuple[Trigger, int]) -> str | None:

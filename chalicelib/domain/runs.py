@@ -79,6 +79,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     because: str | None = None
     force: bool = False
+    cancelled_by: str | None = None
+    waiting_since: datetime | None = None
     command: str | None = None
     variables: tuple[Variable, ...] = ()
     deployment: int | None = None
@@ -102,6 +104,23 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     def is_final(self) -> bool:
         """Whether nothing will change any more."""
         return self.status in FINAL
+
+
+def in_new_attempt(run: Run) -> Run:
+    """The run with an attempt that has not ended: the last one, or a further one."""
+    if run.attempts and run.attempts[-1].finished_at is None:
+        return run
+    return msgspec.structs.replace(run, attempts=(*run.attempts, Attempt(number=len(run.attempts) + 1)))
+
+
+def with_build(run: Run, build_id: str) -> Run:
+    """The run with a build noted on its last attempt."""
+    run = in_new_attempt(run)
+    last = run.attempts[-1]
+    if build_id in last.builds:
+        return run
+    last = msgspec.structs.replace(last, builds=(*last.builds, build_id))
+    return msgspec.structs.replace(run, attempts=(*run.attempts[:-1], last))
 
 
 def run_id(uid: str, at: datetime, suffix: str) -> str:
@@ -165,28 +184,53 @@ def ended(run: Run, verdict: Verdict, now: datetime) -> Run:
     Times are of the product's clock; the start is told from the process's own duration where there is one, so that
     waiting for a machine doesn't count.
     """
-    started = run.started_at
-    if verdict.seconds is not None:
-        started = max(started or run.created_at, now - timedelta(seconds=verdict.seconds))
-    attempts = run.attempts
-    if attempts:
-        last = msgspec.structs.replace(
-            attempts[-1],
-            status=verdict.status,
-            reason=verdict.reason,
-            exit_code=verdict.exit_code,
-            started_at=started,
-            finished_at=now,
-        )
-        attempts = (*attempts[:-1], last)
+    run = _last_attempt_ended(run, verdict, now)
+    started = run.attempts[0].started_at if run.attempts else run.started_at
     return msgspec.structs.replace(
         run,
         status=verdict.status,
         reason=verdict.reason,
         exit_code=verdict.exit_code,
+        started_at=started or run.started_at,
+        finished_at=now,
+    )
+
+
+def _last_attempt_ended(run: Run, verdict: Verdict, now: datetime) -> Run:
+    if not run.attempts or run.attempts[-1].finished_at is not None:
+        return run
+    last = run.attempts[-1]
+    started = last.started_at
+    if verdict.seconds is not None:
+        started = max(started or run.created_at, now - timedelta(seconds=verdict.seconds))
+    last = msgspec.structs.replace(
+        last,
+        status=verdict.status,
+        reason=verdict.reason,
+        exit_code=verdict.exit_code,
         started_at=started,
         finished_at=now,
-        attempts=attempts,
+    )
+    return msgspec.structs.replace(run, attempts=(*run.attempts[:-1], last))
+
+
+def to_be_retried(run: Run, verdict: Verdict, now: datetime, count: int, seconds: int) -> Run:
+    """The run with its last attempt ended and queued for the next, which begins in `seconds`."""
+    run = _last_attempt_ended(run, verdict, now)
+    number = len(run.attempts)
+    told = f"attempt {number} of {count + 1} ended {run.attempts[-1].status}; the next begins in {seconds} s"
+    return msgspec.structs.replace(run, status="queued", reason=told)
+
+
+def running(run: Run, build_id: str, now: datetime) -> Run:
+    """The run with its build begun."""
+    run = with_build(run, build_id)
+    last = run.attempts[-1]
+    if last.status != "queued":
+        return run
+    last = msgspec.structs.replace(last, status="running", started_at=now)
+    return msgspec.structs.replace(
+        run, status="running", reason=None, started_at=run.started_at or now, attempts=(*run.attempts[:-1], last)
     )
 
 

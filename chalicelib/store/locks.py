@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 
 from chalicelib.store import table
@@ -29,10 +30,8 @@ def release(uid: str, run_id: str) -> str | None:
     found = table.row(_pk(uid), _ROW)
     if found is None or found.holder != run_id:
         return found.waiting if found else None
-    try:
+    with contextlib.suppress(Raced):
         table.commit(table.update(_pk(uid), _ROW, [Item.holder.remove()], Item.holder == run_id))
-    except Raced:
-        pass
     return found.waiting
 
 
@@ -52,10 +51,8 @@ def waiting(uid: str) -> str | None:
 
 def stop_waiting(uid: str, run_id: str) -> None:
     """Give up the place in the queue, if this run has it."""
-    try:
+    with contextlib.suppress(Raced):
         table.commit(table.update(_pk(uid), _ROW, [Item.waiting.remove()], Item.waiting == run_id))
-    except Raced:
-        pass
 
 
 def forget(uid: str) -> Write:

@@ -1,0 +1,149 @@
+"""Begin: the first step of a run's execution, which decides what is built and run, or why nothing is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from chalicelib.actions import amend, code, secrets
+from chalicelib.actions.settle import settle
+from chalicelib.aws import images
+from chalicelib.call import Call
+from chalicelib.domain import specifications, variables
+from chalicelib.domain.blocks import DockerFile
+from chalicelib.domain.deployments import SnapshotBlock
+from chalicelib.domain.runs import Run, Verdict, in_new_attempt
+from chalicelib.domain.variables import Variable
+from chalicelib.store import locks, runs
+from chalicelib.store.table import Raced, commit
+
+LOCK_POLL_SECONDS = 5
+SLACK = timedelta(minutes=90)
+LEASE = timedelta(days=1)
+
+Answer = dict[str, Any]
+
+
+def begin(call: Call, run_id: str, stage: str = "run") -> Answer:
+    """What the state machine does next: `{"run_id", "next": "image"|"run"|"wait"|"end", ...}`.
+
+    `stage` is `image` where a deployment builds its missing images, and `run` in the run's own execution.
+    """
+    run = runs.get(run_id)
+    if run is None or run.is_final or run.cancelled_by is not None:
+        return _end(run_id)
+    try:
+        what = code.of_run(call, run)
+    except code.NoCode as error:
+        return _refuse(call, run, "start_failed", str(error))
+    if stage == "run" and (waiting := _lock(call, run, what)) is not None:
+        return waiting
+    return _build(call, run, what, stage)
+
+
+def _build(call: Call, run: Run, what: SnapshotBlock, stage: str) -> Answer:
+    values = variables.merged(what.variables, run.variables)
+    masked = _masked(call, what, values)
+    if stage == "run" and (unset := variables.unset(values, masked)):
+        return _refuse(call, run, "start_failed", f"required variables have no value: {', '.join(unset)}")
+    ready = _noted(call, run, what)
+    if ready is None:
+        return _end(run.id)
+    missing = _image_is_missing(call, what)
+    if stage == "image" and not missing:
+        return _end(run.id)
+    settings = call.settings
+    sealed = secrets.for_run(call, run.id, masked) if stage == "run" else ()
+    return {
+        "run_id": run.id,
+        "next": "image" if missing else "run",
+        "image": specifications.image_request(settings.image_project, ready, what, ()) if missing else None,
+        "run": specifications.run_request(settings.run_project, ready, what, values, sealed),
+    }
+
+
+def _end(run_id: str) -> Answer:
+    return {"run_id": run_id, "next": "end"}
+
+
+def _refuse(call: Call, run: Run, status: str, reason: str) -> Answer:
+    settle(call, run.id, msgspec.convert({"status": status, "reason": reason}, Verdict))
+    return _end(run.id)
+
+
+def _image_is_missing(call: Call, what: SnapshotBlock) -> bool:
+    if not isinstance(what.block.source, DockerFile) or what.image is None:
+        return False
+    repository, tag = what.image.rsplit(":", 1)
+    return not images.exists(repository, tag)
+
+
+def _masked(call: Call, what: SnapshotBlock, values: tuple[Variable, ...]) -> dict[str, str]:
+    """The present masked values: a rotated secret never returns, whatever snapshot runs."""
+    names = {variable.name for variable in values if variable.masked}
+    if not names:
+        return {}
+    stored = secrets.read(call, what.block.uid) | secrets.read(call, what.uid)
+    return {name: value for name, value in stored.items() if name in names}
+
+
+def _noted(call: Call, run: Run, what: SnapshotBlock) -> Run | None:
+    """The run with its attempt, commit and image written down; None where it ended meanwhile."""
+    check_at = call.now + timedelta(seconds=what.configuration.timeout_seconds) + SLACK
+
+    def noted(present: Run) -> Run | None:
+        if present.cancelled_by is not None:
+            return None
+        ready = msgspec.structs.replace(present, commit=what.commit, image=what.image, check_at=check_at)
+        return in_new_attempt(ready)
+
+    after = amend.run(call, run.id, noted)
+    return None if after is None or after.is_final or after.cancelled_by is not None else after
+
+
+def _lock(call: Call, run: Run, what: SnapshotBlock) -> Answer | None:
+    """Take the overlap lock, or keep it; what to do instead where another run has it; None: go on."""
+    if run.force or what.trigger == "deployment" or _allows_overlap(what, run):
+        return None
+    holder = take_lock(call, run, what.configuration.timeout_seconds)
+    if holder is None:
+        return None
+    if run.deployment is None:
+        return _refuse(call, run, "skipped", f"overlap: run {holder} is active")
+    return _wait(call, run, holder, what.configuration.timeout_seconds)
+
+
+def _wait(call: Call, run: Run, holder: str, most_seconds: int) -> Answer:
+    """A deployment's job is never skipped: it waits for the lock, as long as it may run itself."""
+    since = run.waiting_since or call.now
+    if (call.now - since).total_seconds() >= most_seconds:
+        return _refuse(call, run, "failed", f"overlap: waited {most_seconds} s for run {holder}")
+    reason = f"overlap: waits for run {holder}"
+    amend.run(call, run.id, lambda r: msgspec.structs.replace(r, waiting_since=since, reason=reason))
+    return {"run_id": run.id, "next": "wait", "seconds": LOCK_POLL_SECONDS}
+
+
+def _allows_overlap(what: SnapshotBlock, run: Run) -> bool:
+    mode = what.configuration.run
+    return run.trigger == "schedule" and getattr(mode, "overlap", None) == "allow"
+
+
+def take_lock(call: Call, run: Run, timeout_seconds: int) -> str | None:
+    """Take the lock of the run's configured block; answers the active run that holds it, None: it is ours."""
+    until = call.now + timedelta(seconds=timeout_seconds) + LEASE
+    instead_of = None
+    while True:
+        try:
+            commit(locks.take(run.uid, run.id, call.now, until, instead_of))
+        except Raced:
+            holder = locks.holder(run.uid)
+            if holder is None:
+                continue
+            found = runs.get(holder)
+            if found is not None and not found.is_final:
+                return holder
+            instead_of = holder
+            continue
+        return None

@@ -1,0 +1,97 @@
+"""Creating, changing and deleting blocks."""
+
+from __future__ import annotations
+
+import msgspec
+
+from chalicelib.actions import missing, secrets
+from chalicelib.call import Call
+from chalicelib.domain import blocks as rules
+from chalicelib.domain import variables
+from chalicelib.domain.blocks import Block, Flavor, Repository, Source
+from chalicelib.domain.problems import Conflict, FieldError, Invalid, Stale
+from chalicelib.domain.variables import Variable
+from chalicelib.store import blocks
+from chalicelib.store import secrets as stored_secrets
+from chalicelib.store.table import Raced, commit
+
+SHOWN_USES = 10
+
+
+def create(
+    call: Call,
+    *,
+    name: str,
+    internal_name: str,
+    flavor: Flavor,
+    repository: Repository | None,
+    source: Source,
+    values: tuple[Variable, ...],
+) -> Block:
+    """A new block; raises Invalid, or Conflict where the internal name is taken."""
+    raise_any(rules.all_errors(repository, source, flavor, values))
+    given = variables.masked_values(values)
+    block = Block(
+        uid=call.new_id(),
+        internal_name=internal_name,
+        name=name,
+        flavor=flavor,
+        repository=repository,
+        source=source,
+        variables=variables.without_masked_values(values),
+        masked_values={key: call.new_id() for key in given},
+        created_at=call.now,
+        updated_at=call.now,
+        version=0,
+    )
+    try:
+        commit(blocks.create(block), *secrets.write(call, block.uid, given, ()))
+    except Raced:
+        there = blocks.get(internal_name)
+        if there is None or there.uid != block.uid:
+            raise Conflict(f"there is a block {internal_name} already; choose another internal name") from None
+        return there
+    return msgspec.structs.replace(block, version=1)
+
+
+def change(call: Call, block: Block, new: Block, values: tuple[Variable, ...] | None) -> Block:
+    """The block with what `new` says; `values` replace its variables where they are given.
+
+    Raises Invalid, or Stale where somebody else changed it meanwhile.
+    """
+    wanted = block.variables if values is None else values
+    raise_any(rules.all_errors(new.repository, new.source, block.flavor, wanted))
+    given = variables.masked_values(wanted)
+    kept = variables.kept(block.masked_values, wanted)
+    new = msgspec.structs.replace(
+        new,
+        variables=variables.without_masked_values(wanted),
+        masked_values=kept | {key: call.new_id() for key in given},
+        updated_at=call.now,
+        version=block.version,
+    )
+    try:
+        commit(blocks.replace(new), *secrets.write(call, block.uid, given, kept))
+    except Raced:
+        raise Stale("somebody else changed this block just now; read it again") from None
+    return msgspec.structs.replace(new, version=block.version + 1)
+
+
+def delete(call: Call, block: Block) -> None:
+    """Delete a block; raises Conflict naming where it is configured."""
+    used = blocks.uses(block, SHOWN_USES)
+    if used.items:
+        more = " and elsewhere" if used.next else ""
+        places = ", ".join(item.sk for item in used.items)
+        raise Conflict(f"{block.internal_name} is configured in {places}{more}; remove it there first")
+    try:
+        commit(blocks.delete(block), stored_secrets.delete(block.uid))
+    except Raced:
+        now = missing.block(block.internal_name)
+        raise Stale(f"{now.internal_name} was changed or configured just now; read it again") from None
+
+
+def raise_any(errors: list[FieldError]) -> None:
+    """Raise Invalid with all errors, if there are any."""
+    if errors:
+        raise Invalid(errors)

@@ -1,0 +1,50 @@
+"""Cancelling a run or a deployment: the intent is written first, then what runs is stopped, then the end is written."""
+
+from __future__ import annotations
+
+import msgspec
+
+from chalicelib.actions import amend, complete, settle
+from chalicelib.aws import executions
+from chalicelib.call import Call
+from chalicelib.domain.deployments import Deployment
+from chalicelib.domain.problems import Conflict
+from chalicelib.domain.runs import Run, Verdict
+from chalicelib.store import deployments, runs
+from chalicelib.store.table import Raced, commit
+
+
+def cancel_run(call: Call, run_id: str, by: str) -> Run | None:
+    """Stop the run and what it has running; a run that has ended stays as it is."""
+    asked = amend.run(call, run_id, lambda run: msgspec.structs.replace(run, cancelled_by=run.cancelled_by or by))
+    if asked is None or asked.is_final:
+        return asked
+    executions.stop(call.settings.job_run_machine, run_id, f"cancelled by {by}")
+    settle.stop_builds(runs.get(run_id) or asked)
+    return settle.settle(call, run_id, Verdict(status="cancelled", reason=f"cancelled by {by}"))
+
+
+def cancel_deployment(call: Call, deployment: Deployment) -> Deployment:
+    """Stop the deployment and what it has running; raises Conflict where it has ended."""
+    asked = _asked(call, deployment)
+    executions.stop(call.settings.deployment_machine, asked.id, f"cancelled by {call.by}")
+    for run in runs.get_many(asked.run_ids).values():
+        if not run.is_final and (run.attempts or run.status == "running"):
+            cancel_run(call, run.id, call.by)
+    return complete.abandon(call, asked.id, f"cancelled by {call.by}") or asked
+
+
+def _asked(call: Call, deployment: Deployment) -> Deployment:
+    while True:
+        present = deployments.by_number(deployment.environment_uid, deployment.number)
+        if present is None or present.status != "running":
+            status = present.status if present else "gone"
+            raise Conflict(f"deployment {deployment.number} is {status} already; there is nothing to cancel")
+        if present.cancelled_by is not None:
+            return present
+        asked = msgspec.structs.replace(present, cancelled_by=call.by)
+        try:
+            commit(deployments.replace(asked))
+        except Raced:
+            continue
+        return msgspec.structs.replace(asked, version=asked.version + 1)

@@ -1,0 +1,105 @@
+"""Complete: how a deployment ends, and what follows from it. Safe to repeat, whoever calls it and how often."""
+
+from __future__ import annotations
+
+import msgspec
+
+from chalicelib.actions import deploy
+from chalicelib.actions.settle import interrupt, skip
+from chalicelib.call import Call
+from chalicelib.domain.deployments import GOOD, Deployment, Verdict, verdict
+from chalicelib.domain.projects import Environment
+from chalicelib.store import deployments, projects, runs
+from chalicelib.store.table import Raced, commit
+
+
+def complete(call: Call, deployment_id: str) -> Deployment | None:
+    """End a deployment whose phases are through, by what its runs did."""
+    deployment = deployments.get(deployment_id)
+    if deployment is None or deployment.status != "running":
+        return deployment
+    known = runs.get_many(deployment.run_ids)
+    for run in known.values():
+        interrupt(call, run.id, "its execution ended without a result")
+    if any(not run.is_final for run in known.values()):
+        known = runs.get_many(deployment.run_ids)
+    return settle(call, deployment_id, verdict(deployment, known))
+
+
+def fail(call: Call, deployment: Deployment, reason: str) -> Deployment | None:
+    """End a deployment that cannot go on; runs that were to come are skipped."""
+    skip(call, deployment.run_ids, reason)
+    return settle(call, deployment.id, Verdict("failed", reason))
+
+
+def abandon(call: Call, deployment_id: str, reason: str) -> Deployment | None:
+    """End a deployment whose execution is gone: cancelled if somebody asked for that, else failed."""
+    deployment = deployments.get(deployment_id)
+    if deployment is None or deployment.status != "running":
+        return deployment
+    stopped = f"cancelled by {deployment.cancelled_by}" if deployment.cancelled_by else reason
+    open_runs = [run for run in runs.get_many(deployment.run_ids).values() if not run.is_final]
+    for run in open_runs:
+        if run.attempts:
+            interrupt(call, run.id, stopped)
+    skip(call, [run.id for run in open_runs], f"the deployment was {stopped}")
+    changed = _changed(deployment)
+    status = "cancelled" if deployment.cancelled_by else "failed"
+    return settle(call, deployment_id, msgspec.convert({"status": status, "reason": stopped + changed}, Verdict))
+
+
+def _changed(deployment: Deployment) -> str:
+    """Which services had changed by then, as the end of a sentence."""
+    services = [run_id for wave in deployment.waves.get("deployment", ()) for run_id in wave]
+    known = runs.get_many(services).values()
+    names = sorted(run.hostname for run in known if run.status == "succeeded")
+    return f"; changed by then: {', '.join(names)}" if names else ""
+
+
+def settle(call: Call, deployment_id: str, end: Verdict) -> Deployment | None:
+    """Write the end of a deployment and free its environment in one transaction; begin the rollback it asks for."""
+    while True:
+        deployment = deployments.get(deployment_id)
+        if deployment is None or deployment.status != "running":
+            return deployment
+        environment = projects.environment_by_uid(deployment.project_uid, deployment.environment)
+        final, freed, rollback = _ended(call, deployment, environment, end)
+        writes = [deployments.replace(final)]
+        writes += [projects.replace_environment(freed)] if freed else []
+        writes += [deployments.create(rollback)] if rollback else []
+        try:
+            commit(*writes)
+        except Raced:
+            continue
+        if rollback is not None:
+            deploy.start(call, rollback)
+        return msgspec.structs.replace(final, version=final.version + 1)
+
+
+def _ended(
+    call: Call, deployment: Deployment, environment: Environment | None, end: Verdict
+) -> tuple[Deployment, Environment | None, Deployment | None]:
+    """The deployment as it ends, its environment freed, and the rollback that follows under the same lock."""
+    reason, rollback = end.reason, None
+    freed = _freed(environment, deployment, end) if environment is not None else None
+    if end.roll_back and freed is not None:
+        if freed.last_good is None:
+            reason = f"{reason}; nothing to roll back to"
+        else:
+            rollback, freed = deploy.opened(call, freed, freed.last_good, automatic=True)
+            reason = f"{reason}; rolling back to deployment {rollback.rollback_of} by deployment {rollback.number}"
+    final = msgspec.structs.replace(deployment, status=end.status, reason=reason, finished_at=call.now)
+    return final, freed, rollback
+
+
+def _freed(environment: Environment, deployment: Deployment, end: Verdict) -> Environment | None:
+    if environment.uid != deployment.environment_uid or environment.active != deployment.number:
+        return None
+    good = end.status in GOOD
+    return msgspec.structs.replace(
+        environment,
+        active=None,
+        latest_status=end.status,
+        current=deployment.number if end.live else environment.current,
+        last_good=deployment.number if good else environment.last_good,
+    )

@@ -1,0 +1,148 @@
+"""Configure KintoBlock: putting a block into an environment under a hostname, changing that, taking it out."""
+
+from __future__ import annotations
+
+import msgspec
+
+from chalicelib.actions import publish, secrets
+from chalicelib.actions.blocks import raise_any
+from chalicelib.call import Call
+from chalicelib.domain import configured_blocks as rules
+from chalicelib.domain import variables
+from chalicelib.domain.blocks import Block
+from chalicelib.domain.configured_blocks import Configuration, ConfiguredBlock
+from chalicelib.domain.problems import Conflict, FieldError, NotFound, Stale
+from chalicelib.domain.projects import MOST_BLOCKS, Environment
+from chalicelib.store import blocks, configured_blocks, locks, runs
+from chalicelib.store import projects as stored_projects
+from chalicelib.store import secrets as stored_secrets
+from chalicelib.store.table import Raced, Write, commit
+
+
+def put(
+    call: Call,
+    environment: Environment,
+    hostname: str,
+    configuration: Configuration,
+    present: ConfiguredBlock | None,
+) -> ConfiguredBlock:
+    """Configure a block under `hostname`, or change what is there; its schedule is published at once if AWS lets us.
+
+    Raises Invalid with all errors, Conflict, or Stale where somebody else changed it meanwhile.
+    """
+    block = blocks.get(configuration.block)
+    if block is None:
+        raise_any([FieldError("block", f"there is no block {configuration.block}")])
+        raise AssertionError
+    configuration = rules.with_defaults(configuration, block)
+    raise_any(_errors(configuration, block, present))
+    given = variables.masked_values(configuration.variables)
+    kept = variables.kept(present.masked_values if present else {}, configuration.variables)
+    new = _new(call, environment, hostname, block, present)
+    new = msgspec.structs.replace(
+        new,
+        configuration=msgspec.structs.replace(
+            configuration, variables=variables.without_masked_values(configuration.variables)
+        ),
+        masked_values=kept | {name: call.new_id() for name in given},
+        schedule_status="pending" if isinstance(configuration.run, rules.RepeatSchedule) else None,
+        updated_at=call.now,
+    )
+    sealed = secrets.write(call, new.uid, given, kept)
+    stored = _add(environment, block, new, sealed) if present is None else _replace(present, new, sealed)
+    return publish.publish(call, stored)
+
+
+def _errors(configuration: Configuration, block: Block, present: ConfiguredBlock | None) -> list[FieldError]:
+    errors = rules.errors(configuration, block)
+    if present is not None and present.configuration.block != configuration.block:
+        errors.append(FieldError("block", f"{present.hostname} is {present.configuration.block}; use another hostname"))
+    stored = block.masked_values | (present.masked_values if present else {})
+    for index, variable in enumerate(configuration.variables):
+        if variable.masked and variable.value is None and variable.name not in stored:
+            message = f"no value of {variable.name} is stored yet; give one"
+            errors.append(FieldError(f"variables[{index}].value", message))
+    return errors
+
+
+def _new(
+    call: Call, environment: Environment, hostname: str, block: Block, present: ConfiguredBlock | None
+) -> ConfiguredBlock:
+    if present is not None:
+        return present
+    return ConfiguredBlock(
+        uid=call.new_id(),
+        hostname=hostname,
+        project=environment.project,
+        project_uid=environment.project_uid,
+        environment=environment.internal_name,
+        environment_uid=environment.uid,
+        block_uid=block.uid,
+        configuration=Configuration(block=block.internal_name),
+        created_at=call.now,
+        updated_at=call.now,
+    )
+
+
+def _add(environment: Environment, block: Block, new: ConfiguredBlock, sealed: list[Write]) -> ConfiguredBlock:
+    if environment.blocks >= MOST_BLOCKS:
+        raise_any([FieldError("hostname", f"an environment holds at most {MOST_BLOCKS} configured blocks")])
+    if environment.deleting:
+        raise NotFound(f"{environment.project}/{environment.internal_name} is being deleted")
+    counted = msgspec.structs.replace(environment, blocks=environment.blocks + 1)
+    writes = (configured_blocks.create(new), stored_projects.replace_environment(counted))
+    try:
+        commit(*writes, *blocks.use(block, _place(new)), *sealed)
+    except Raced as raced:
+        return _lost(environment, new, raced)
+    return msgspec.structs.replace(new, version=1)
+
+
+def _lost(environment: Environment, new: ConfiguredBlock, raced: Raced) -> ConfiguredBlock:
+    there = configured_blocks.get(environment.uid, new.hostname)
+    if there is not None and there.uid == new.uid:
+        return there
+    if 0 in raced.failed:
+        raise Stale(f"{new.hostname} was configured by somebody else just now; read it again") from None
+    if 2 in raced.failed:
+        raise Conflict(f"{new.configuration.block} was deleted just now") from None
+    raise Conflict(f"{_place(new)}: the environment was changed at the same time; try again") from None
+
+
+def _replace(present: ConfiguredBlock, new: ConfiguredBlock, sealed: list[Write]) -> ConfiguredBlock:
+    try:
+        commit(configured_blocks.replace(new), *sealed)
+    except Raced:
+        raise Stale(f"{present.hostname} was changed by somebody else just now; read it again") from None
+    return msgspec.structs.replace(new, version=present.version + 1)
+
+
+def remove(call: Call, environment: Environment, configured: ConfiguredBlock) -> None:
+    """Take a block out of an environment; raises Conflict while a run of it is active, naming that.
+
+    Rules go first, so that nothing fires for what is not there; its history stays until it expires.
+    """
+    if active := runs.open_of(configured.uid):
+        raise Conflict(f"run {active[0].id} of {_place(configured)} is {active[0].status}; wait for it or cancel it")
+    publish.withdraw(call, configured)
+    while True:
+        present = configured_blocks.get(environment.uid, configured.hostname)
+        where = stored_projects.environment_by_uid(environment.project_uid, environment.internal_name)
+        if present is None or present.uid != configured.uid or where is None:
+            return
+        fewer = msgspec.structs.replace(where, blocks=where.blocks - 1)
+        try:
+            commit(
+                configured_blocks.delete(present),
+                stored_projects.replace_environment(fewer),
+                *blocks.disuse(configured.configuration.block, configured.block_uid, _place(configured)),
+                stored_secrets.delete(configured.uid),
+                locks.forget(configured.uid),
+            )
+        except Raced:
+            continue
+        return
+
+
+def _place(configured: ConfiguredBlock) -> str:
+    return f"{configured.project}/{configured.environment}/{configured.hostname}"

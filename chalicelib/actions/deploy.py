@@ -1,0 +1,92 @@
+"""Starting a deployment: the environment's one lock is taken by a conditional write, then its execution is started."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from chalicelib.actions import freeze
+from chalicelib.aws import executions
+from chalicelib.call import Call
+from chalicelib.domain.deployments import Deployment, deployment_id
+from chalicelib.domain.problems import Conflict, NotFound
+from chalicelib.domain.projects import Environment
+from chalicelib.store import configured_blocks, deployments, projects
+from chalicelib.store.table import Raced, Write, commit
+
+CHECK_AFTER = timedelta(minutes=2)
+
+
+def deploy(call: Call, environment: Environment) -> Deployment:
+    """Start a deployment of what is configured; raises Conflict naming the one that runs, or what is missing."""
+    configured = configured_blocks.all_of(environment.uid)
+    if not configured and environment.current is None:
+        raise Conflict(f"nothing is configured in {_place(environment)}; add a KintoBlock first")
+    if told := freeze.unset(configured):
+        raise Conflict(f"required variables have no value: {'; '.join(told)}")
+    return _begin(call, environment, rollback_of=None)
+
+
+def roll_back(call: Call, environment: Environment, target: Deployment) -> Deployment:
+    """Start a deployment of an earlier one's snapshot; raises Conflict."""
+    if target.status == "running" or not target.waves:
+        raise Conflict(f"deployment {target.number} is {target.status} and has nothing to roll back to")
+    return _begin(call, environment, rollback_of=target.number)
+
+
+def _begin(call: Call, environment: Environment, rollback_of: int | None) -> Deployment:
+    while True:
+        present = projects.environment_by_uid(environment.project_uid, environment.internal_name)
+        if present is None or present.uid != environment.uid or present.deleting:
+            raise NotFound(f"there is no environment {_place(environment)} any more")
+        if present.active is not None:
+            raise Conflict(f"deployment {present.active} of {_place(present)} is running; wait for it or cancel it")
+        deployment, locked = opened(call, present, rollback_of, automatic=False)
+        try:
+            commit(projects.replace_environment(locked), deployments.create(deployment))
+        except Raced:
+            continue
+        start(call, deployment)
+        return msgspec.structs.replace(deployment, version=1)
+
+
+def opened(
+    call: Call, environment: Environment, rollback_of: int | None, automatic: bool
+) -> tuple[Deployment, Environment]:
+    """The next deployment of an environment, and the environment with it as the active one."""
+    number = environment.latest + 1
+    deployment = Deployment(
+        id=deployment_id(environment.uid, number),
+        number=number,
+        project=environment.project,
+        project_uid=environment.project_uid,
+        environment=environment.internal_name,
+        environment_uid=environment.uid,
+        kind="deploy" if rollback_of is None else "rollback",
+        rollback_of=rollback_of,
+        automatic=automatic,
+        policy=environment.on_post_deployment_failure,
+        base=environment.current,
+        started_at=call.now,
+        check_at=call.now + CHECK_AFTER,
+        by=call.by,
+    )
+    locked = msgspec.structs.replace(
+        environment, active=number, latest=number, latest_status="running", shutdown=False
+    )
+    return deployment, locked
+
+
+def start(call: Call, deployment: Deployment) -> None:
+    """Start the deployment's execution; a second time is harmless."""
+    executions.start(call.settings.deployment_machine, deployment.id, {"deployment_id": deployment.id})
+
+
+def writes(deployment: Deployment, environment: Environment) -> tuple[Write, Write]:
+    """The two writes that open a deployment."""
+    return projects.replace_environment(environment), deployments.create(deployment)
+
+
+def _place(environment: Environment) -> str:
+    return f"{environment.project}/{environment.internal_name}"

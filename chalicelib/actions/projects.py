@@ -1,0 +1,143 @@
+"""Creating, changing and deleting projects and their environments."""
+
+from __future__ import annotations
+
+import msgspec
+
+from chalicelib.actions import amend, configure
+from chalicelib.call import Call
+from chalicelib.domain.problems import Conflict, Stale
+from chalicelib.domain.projects import MOST_ENVIRONMENTS, Environment, PostDeploymentPolicy, Project
+from chalicelib.store import configured_blocks, projects
+from chalicelib.store.table import Raced, commit
+
+
+def create(call: Call, *, name: str, internal_name: str, description: str, environment: str) -> Project:
+    """A new project with its first environment; raises Conflict where the internal name is taken."""
+    project = Project(
+        uid=call.new_id(),
+        internal_name=internal_name,
+        name=name,
+        description=description,
+        environments=1,
+        created_at=call.now,
+        updated_at=call.now,
+    )
+    first = _environment(call, project, environment, environment, "keep")
+    try:
+        commit(projects.create(project), projects.create_environment(first))
+    except Raced:
+        there = projects.get(internal_name)
+        if there is None or there.uid != project.uid:
+            raise Conflict(f"there is a project {internal_name} already; choose another internal name") from None
+        return there
+    return msgspec.structs.replace(project, version=1)
+
+
+def change(call: Call, project: Project, name: str, description: str) -> Project:
+    """The project with a new name and description; raises Stale."""
+    new = msgspec.structs.replace(project, name=name, description=description, updated_at=call.now)
+    try:
+        commit(projects.replace(new))
+    except Raced:
+        raise Stale("somebody else changed this project just now; read it again") from None
+    return msgspec.structs.replace(new, version=project.version + 1)
+
+
+def add_environment(
+    call: Call, project: Project, name: str, internal_name: str, policy: PostDeploymentPolicy
+) -> Environment:
+    """A new environment; raises Conflict where the name is taken or the project holds as many as it may."""
+    if project.environments >= MOST_ENVIRONMENTS:
+        raise Conflict(f"{project.internal_name} has {MOST_ENVIRONMENTS} environments, as many as a project may have")
+    environment = _environment(call, project, internal_name, name, policy)
+    counted = msgspec.structs.replace(project, environments=project.environments + 1, updated_at=call.now)
+    try:
+        commit(projects.create_environment(environment), projects.replace(counted))
+    except Raced as raced:
+        there = projects.environment(project, internal_name)
+        if there is not None and there.uid == environment.uid:
+            return there
+        if 0 in raced.failed:
+            raise Conflict(f"there is an environment {internal_name} already; choose another internal name") from None
+        raise Conflict(f"{project.internal_name} was changed at the same time; try again") from None
+    return msgspec.structs.replace(environment, version=1)
+
+
+def _environment(
+    call: Call, project: Project, internal_name: str, name: str, policy: PostDeploymentPolicy
+) -> Environment:
+    return Environment(
+        uid=call.new_id(),
+        project=project.internal_name,
+        project_uid=project.uid,
+        internal_name=internal_name,
+        name=name,
+        on_post_deployment_failure=policy,
+        created_at=call.now,
+        updated_at=call.now,
+    )
+
+
+def change_environment(call: Call, environment: Environment, name: str, policy: PostDeploymentPolicy) -> Environment:
+    """The environment with a new name and policy; raises Stale."""
+    new = msgspec.structs.replace(environment, name=name, on_post_deployment_failure=policy, updated_at=call.now)
+    try:
+        commit(projects.replace_environment(new))
+    except Raced:
+        raise Stale("this environment was changed or deployed just now; read it again") from None
+    return msgspec.structs.replace(new, version=environment.version + 1)
+
+
+def delete_environment(call: Call, project: Project, environment: Environment) -> None:
+    """Delete an environment with its configured blocks; raises Conflict while something of it is active.
+
+    Each step is safe to repeat: first nothing new may begin in it, then rules and blocks go, then the environment.
+    """
+    must_be_idle(environment)
+    marked = amend.environment(environment, lambda e: None if e.deleting else msgspec.structs.replace(e, deleting=True))
+    if marked is None:
+        return
+    try:
+        for configured in configured_blocks.all_of(environment.uid):
+            configure.remove(call, environment, configured)
+    except Conflict:
+        amend.environment(environment, lambda e: msgspec.structs.replace(e, deleting=False))
+        raise
+    _delete_emptied(project, environment)
+
+
+def _delete_emptied(project: Project, environment: Environment) -> None:
+    while True:
+        present = projects.environment(project, environment.internal_name)
+        counted = projects.get(project.internal_name)
+        if present is None or counted is None:
+            return
+        fewer = msgspec.structs.replace(counted, environments=counted.environments - 1)
+        try:
+            commit(projects.delete_environment(present), projects.replace(fewer))
+        except Raced:
+            continue
+        return
+
+
+def must_be_idle(environment: Environment) -> None:
+    """Raise Conflict while a deployment of the environment runs."""
+    if environment.active is not None:
+        place = f"{environment.project}/{environment.internal_name}"
+        raise Conflict(f"deployment {environment.active} of {place} is running; wait for it or cancel it")
+
+
+def delete(call: Call, project: Project) -> None:
+    """Delete a project with its environments; raises Conflict while something of it is active."""
+    for environment in projects.environments(project):
+        must_be_idle(environment)
+    for environment in projects.environments(project):
+        delete_environment(call, project, environment)
+    present = projects.get(project.internal_name)
+    if present is None or present.uid != project.uid:
+        return
+    try:
+        commit(projects.delete(present))
+    except Raced:
+        raise Conflict(f"{project.internal_name} was changed at the same time; try again") from None

@@ -1,0 +1,90 @@
+"""Starting a run outside a deployment: its row and its lock in one write, then its execution."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from chalicelib.actions import settle
+from chalicelib.actions.begin import LEASE
+from chalicelib.call import Call
+from chalicelib.domain.configured_blocks import ConfiguredBlock
+from chalicelib.domain.problems import Conflict, NotFound
+from chalicelib.domain.projects import Environment
+from chalicelib.domain.runs import Run, run_id
+from chalicelib.domain.variables import Variable
+from chalicelib.store import blocks, locks, runs
+from chalicelib.store.table import Raced, commit
+
+CHECK_AFTER = timedelta(minutes=2)
+
+
+def run_now(
+    call: Call,
+    environment: Environment,
+    configured: ConfiguredBlock,
+    *,
+    command: str | None,
+    values: tuple[Variable, ...],
+    reason: str | None,
+    force: bool,
+) -> Run:
+    """Start a manual run; raises Conflict naming the active run, unless `force`."""
+    block = blocks.get(configured.configuration.block)
+    if block is None:
+        raise NotFound(f"there is no block {configured.configuration.block} any more")
+    if block.flavor == "service":
+        raise Conflict(f"{configured.hostname} is a service; it runs in deployments only")
+    if environment.deleting:
+        raise Conflict(f"{environment.project}/{environment.internal_name} is being deleted")
+    run = new(call, configured, run_id(configured.uid, call.now, f"m{call.new_id()[:8]}"), "manual")
+    run = msgspec.structs.replace(run, command=command, variables=values, because=reason, force=force)
+    if (holder := create(call, run, locked=not force)) is not None and holder != run.id:
+        raise Conflict(f"run {holder} of {configured.hostname} is active; wait for it, cancel it or send force")
+    settle.start(call, run.id)
+    return runs.get(run.id) or run
+
+
+def new(call: Call, configured: ConfiguredBlock, run_id: str, trigger: str) -> Run:
+    """A run of a configured block, queued, not yet stored."""
+    fields = {
+        "id": run_id,
+        "uid": configured.uid,
+        "project": configured.project,
+        "project_uid": configured.project_uid,
+        "environment": configured.environment,
+        "environment_uid": configured.environment_uid,
+        "hostname": configured.hostname,
+        "block": configured.configuration.block,
+        "trigger": trigger,
+        "by": call.by,
+        "created_at": call.now,
+        "timeout_seconds": configured.configuration.timeout_seconds,
+        "check_at": call.now + CHECK_AFTER,
+    }
+    return msgspec.convert(fields, Run)
+
+
+def create(call: Call, run: Run, locked: bool) -> str | None:
+    """Store a new run, with its lock if `locked`; None where that was done.
+
+    Otherwise the id of the active run that has the lock, or the run's own id where it is stored already.
+    """
+    stored = runs.create(run, call.settings.history_days)
+    until = call.now + timedelta(seconds=run.timeout_seconds) + LEASE
+    instead_of = None
+    while True:
+        take = [locks.take(run.uid, run.id, call.now, until, instead_of)] if locked else []
+        try:
+            commit(stored, *take)
+        except Raced as raced:
+            if 0 in raced.failed and runs.get(run.id) is not None:
+                return run.id
+            holder = locks.holder(run.uid)
+            found = runs.get(holder) if holder else None
+            if found is not None and not found.is_final:
+                return found.id
+            instead_of = holder
+            continue
+        return None
