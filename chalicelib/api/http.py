@@ -1,0 +1,89 @@
+"""Routes: a view gets what it needs, parsed and checked, and answers a value; all of HTTP stays outside of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from chalice.app import Blueprint, Chalice, Response
+from chalice.app import Request as RawRequest
+
+from chalicelib.api import exchange, problems
+from chalicelib.api.pages import Page
+from chalicelib.api.patch import Patch
+from chalicelib.api.routes import ROLES, Edges, Request, Route
+
+__all__ = ["Edges", "Page", "Patch", "Request", "install", "route"]
+
+ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+# Not app.current_request, which all threads of a process share.
+_current: ContextVar[tuple[RawRequest, Edges]] = ContextVar("current")
+
+
+def route(
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    role: str | None,
+    answers: Any,
+    body: Any = None,
+    status: int = 200,
+    query: Mapping[str, Any] | None = None,
+    idempotent: bool = False,
+    paged: bool = False,
+    versioned: bool = False,
+    summary: str = "",
+) -> Callable[[View], View]:
+    """Serve `view(request, *path_parameters[, body])` to tokens of at least `role` (None: to everybody).
+
+    `answers` is the type of what the view returns: a Struct, None (204) or, where `paged`, `Page[X]`. `body` is a
+    Struct type or `Patch[X]`, for a JSON merge patch of an X; a body without required fields may be left out.
+    `query` maps names to types (`Literal`, annotated `str` or `int`, `bool`). `versioned` reads If-Match,
+    `idempotent` reads Idempotency-Key. The view itself stays callable as it is.
+    """
+
+    def register(view: View) -> View:
+        told = summary or (view.__doc__ or "").strip().partition("\n")[0]
+        one = Route(method, path, role, answers, body, status, query or {}, idempotent, paged, versioned, told, view)
+        takes = 1 + len(one.parameters) + (body is not None)
+        if view.__code__.co_argcount != takes or role not in (None, *ROLES):
+            raise TypeError(f"{method} {path}: the view must take {takes} arguments, its role be one of {ROLES}")
+        # Every content type goes through: our own check says what to send instead.
+        blueprint.route(path, methods=[method], content_types=["*/*"])(_handler(one))
+        return view
+
+    return register
+
+
+def _handler(one: Route) -> Callable[..., Response]:
+    def handle(**parameters: str) -> Response:
+        raw, edges = _current.get()
+        return exchange.answer(one, raw, edges, parameters)
+
+    handle.__name__ = one.view.__name__
+    handle.__doc__ = one.summary
+    handle.route = one  # type: ignore[attr-defined]  # openapi.py finds it in app.routes
+    return handle
+
+
+def install(app: Chalice, edges: Edges) -> None:
+    """Make `app` serve routes with these edges, and answer even Chalice's own errors as problems."""
+
+    def edge(raw: RawRequest, get_response: Callable[[RawRequest], Response]) -> Response:
+        reset = _current.set((raw, edges))
+        try:
+            response = problems.from_chalice(get_response(raw))
+        except Exception:
+            response = exchange.unforeseen()
+        finally:
+            _current.reset(reset)
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    app.register_middleware(edge, "http")
