@@ -53,6 +53,10 @@ class Cron(msgspec.Struct, frozen=True):
         longest = max(MONTH_LENGTHS[month] for month in self.months)
         return frozenset(day for day in self.days if day <= longest)
 
+    def has_every_day(self) -> bool:
+        """Whether its days of the month are all that its months have."""
+        return len(self.existing_days()) == max(MONTH_LENGTHS[month] for month in self.months)
+
 
 def parse(text: str) -> Cron:
     """The pattern's sets, or CronError saying which field is wrong and what to write instead."""
