@@ -21,10 +21,11 @@ START_SECONDS = 60
 class LocalStack:
     """One process with its state directory; `start()` again after `kill()` is a restart."""
 
-    def __init__(self, state_dir, *options):
+    def __init__(self, state_dir, *options, product=ROOT):
         self.state_dir = state_dir
         self.output = state_dir.with_name(state_dir.name + ".output")
         self.options = options
+        self.product = product
         self.process = None
         self.url = ""
 
@@ -35,7 +36,8 @@ class LocalStack:
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "infra.local", *state, *self.options],
-                cwd=ROOT,
+                cwd=self.product,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
@@ -82,6 +84,10 @@ class LocalStack:
     def stop(self):
         """Ctrl-C; the exit code."""
         return self._end(signal.SIGINT)
+
+    def terminate(self):
+        """SIGTERM; the exit code."""
+        return self._end(signal.SIGTERM)
 
     def kill(self):
         """kill -9."""
@@ -133,10 +139,12 @@ def stack(tmp_path_factory):
 
 @pytest.fixture
 def start_stack(tmp_path):
-    """`start_stack(*options, state_dir=None, wait=True)`: stacks of the test's own, killed at its end."""
+    """`start_stack(*options, state_dir=None, wait=True)`: stacks of the test's own, killed at its end.
 
-    def start(*options, state_dir=None, wait=True):
-        stack = LocalStack(state_dir or tmp_path / f"state{len(start.started)}", *options)
+    `product` is a folder with another app.py, for tests of the process itself."""
+
+    def start(*options, state_dir=None, wait=True, product=ROOT):
+        stack = LocalStack(state_dir or tmp_path / f"state{len(start.started)}", *options, product=product)
         start.started.append(stack)
         return stack.start(wait)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -120,7 +121,7 @@ class Clock:
             minute = _minute(self.now())
             if self._mark() < minute:
                 self.watermark = max(self._mark(), minute - CATCH_UP)
-                self._fire_between(minute, False, 0)
+                self._fire_between(minute, False, math.inf)
                 if not self._stopped.is_set():
                     self._keep(self._hand, minute)
 
@@ -137,6 +138,7 @@ class Clock:
             self._keep(self._hand, minute)
             if wait_until_idle:
                 self._wait_until_idle(deadline)
+            self._watch(deadline)
         return fired
 
     def _due(self, after: datetime, to: datetime) -> Iterator[tuple[datetime, list[Scheduled]]]:
@@ -168,9 +170,12 @@ class Clock:
 
     def _wait_until_idle(self, deadline: float) -> None:
         while not self._settled():
-            if time.monotonic() > deadline:
-                raise StillBusy(f"Runs were still in flight; the clock stopped at {_text(self.now())}")
+            self._watch(deadline)
             time.sleep(LOOK_SECONDS)
+
+    def _watch(self, deadline: float) -> None:
+        if time.monotonic() > deadline:
+            raise StillBusy(f"The time allowed is over; the clock stopped at {_text(self.now())}")
 
     def _mark(self) -> datetime:
         return self.watermark or _minute(self.now())

@@ -12,7 +12,7 @@ from infra.local.answers import Answer, Request, json_answer, problem
 from infra.local.clock import Backwards, Clock, NotByHand, StillBusy
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
-LONGEST = timedelta(days=366)
+LONGEST = timedelta(days=3660)
 PATIENCE = 600
 
 Errors = dict[str, str]
@@ -59,7 +59,7 @@ def _advanced(clock: Clock, body: Mapping[str, Any]) -> Answer:
     except (Backwards, NotByHand) as refused:
         return problem(409, "Conflict with the present state", str(refused))
     except StillBusy as busy:
-        return problem(504, "Still running", str(busy))
+        return problem(504, "Not there yet", str(busy))
 
 
 def wrong_fields(body: Mapping[str, Any], now: datetime) -> Errors:
@@ -69,7 +69,7 @@ def wrong_fields(body: Mapping[str, Any], now: datetime) -> Errors:
     if ("to" in body) == ("advance_seconds" in body):
         errors["advance_seconds"] = "give either advance_seconds or to"
     if "advance_seconds" in body and not _number(body["advance_seconds"], 0, LONGEST.total_seconds()):
-        errors["advance_seconds"] = f"must be a number from 0 to {LONGEST.total_seconds():.0f} (a year)"
+        errors["advance_seconds"] = f"must be a number from 0 to {LONGEST.total_seconds():.0f} (ten years)"
     if "to" in body:
         errors |= _wrong_moment(body["to"], now)
     if not isinstance(body.get("wait", True), bool):
@@ -84,7 +84,7 @@ def _wrong_moment(value: Any, now: datetime) -> Errors:
         moment = _moment(value)
     except ValueError:
         return {"to": "must be a time with its offset, such as 2026-03-29T00:00:00Z"}
-    return {"to": "must be at most a year away"} if moment - now > LONGEST else {}
+    return {"to": "must be at most ten years away"} if moment - now > LONGEST else {}
 
 
 def _moment(value: Any) -> datetime:

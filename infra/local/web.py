@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 from chalice import Chalice
 from chalice.config import Config
 from chalice.local import LocalChalice, LocalGateway, LocalGatewayException, RouteMatcher
+from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import ErrorTask
@@ -126,20 +127,30 @@ class Server:
             sockets=[bound],
             threads=32,
             connection_limit=1000,
-            asyncore_use_poll=True,
             max_request_body_size=MAX_READ,
             ident=None,
         )
         self._server.channel_class = _Channel
-        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
     def start(self) -> None:
+        """Answers requests from now on, those that have been waiting too."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Closes at once; requests being answered are let go on for a moment."""
-        self._server.close()
+        """Lets the requests being answered go on for a moment, then closes every connection."""
+        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=2)
+        self._stopped = True
+        self._server.trigger.pull_trigger()
         self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        """waitress's own loop goes on for as long as a client keeps its connection open."""
+        while not self._stopped:
+            wasyncore.loop(timeout=1, map=self._server._map, use_poll=True, count=1)
+        self._server.close()
+        wasyncore.close_all(self._server._map)
 
 
 def listen(port: int) -> socket.socket:

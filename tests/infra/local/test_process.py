@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+# A product of a few lines, so that these tests are about the process alone.
+PRODUCT = '''
+import os
+import boto3
+from chalice import Chalice, Response
+
+app = Chalice("small")
+table = boto3.client("dynamodb")
+clock = None
+
+def use_clock(now):
+    global clock
+    clock = now
+
+def put(key, **more):
+    fields = {"pk": key, "sk": "x", "noted": clock().isoformat(), **more}
+    item = {name: {"S": str(value)} for name, value in fields.items()}
+    table.put_item(TableName=os.environ["KINTO_TABLE"], Item=item)
+
+@app.lambda_function(name="mint_token")
+def mint_token(event, context):
+    put("token", **event)
+    return {"id": "1", "secret": "secret-of-" + event["name"]}
+
+@app.lambda_function(name="watchdog")
+def watchdog(event, context):
+    put("watchdog")
+
+@app.lambda_function(name="tick")
+def tick(event, context):
+    put("tick-" + event["time"])
+
+@app.route("/health")
+def health():
+    return {"status": "ok"}
+
+@app.route("/items/{key}", methods=["GET", "PUT"])
+def item(key):
+    if app.current_request.method == "PUT":
+        put(key)
+    found = table.get_item(TableName=os.environ["KINTO_TABLE"], Key={"pk": {"S": key}, "sk": {"S": "x"}}).get("Item")
+    return {name: value["S"] for name, value in found.items()} if found else Response({}, status_code=404)
+
+@app.route("/rule", methods=["PUT"])
+def rule():
+    events = boto3.client("events")
+    events.put_rule(Name="r1", ScheduleExpression="cron(0 8 * * ? *)")
+    transformer = {"InputPathsMap": {"time": "$.time"}, "InputTemplate": '{"time": <time>}'}
+    target = {"Id": "1", "Arn": os.environ["KINTO_TICK_FUNCTION"], "InputTransformer": transformer}
+    events.put_targets(Rule="r1", Targets=[target])
+    return {}
+'''
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("product")
+    (folder / "app.py").write_text(PRODUCT)
+    return folder
+
+
+def run(product, *options):
+    return subprocess.run(
+        [sys.executable, "-m", "infra.local", "--no-demo", *options],
+        cwd=product,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_the_first_start_makes_an_admin_token_that_only_its_owner_reads(start_stack, product):
+    stack = start_stack(product=product)
+    assert stack.token == "secret-of-admin"
+    assert (stack.state_dir / "admin-token").stat().st_mode & 0o777 == 0o600
+    assert stack.state_dir.stat().st_mode & 0o777 == 0o700
+    assert stack.request("GET", "/items/token")[2]["role"] == "admin"
+    assert stack.request("GET", "/items/watchdog")[0] == 200
+    assert f"{stack.url}/#token=secret-of-admin" in stack.told()
+    assert "ready" in stack.told()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_what_was_answered_is_there_after_every_kind_of_end(start_stack, product, number):
+    stack = start_stack(product=product)
+    stack.request("PUT", "/rule")
+    tomorrow = (datetime.fromisoformat(stack.now()) + timedelta(days=1)).strftime("%Y-%m-%dT")
+    assert stack.advance(to=f"{tomorrow}08:30:00Z", wait=False)["fired"] > 0
+    status, _, item = stack.request("PUT", "/items/a")
+    assert (status, item["noted"]) == (200, f"{tomorrow}08:30:00+00:00")
+    started = time.monotonic()
+    code = {signal.SIGINT: stack.stop, signal.SIGTERM: stack.terminate, signal.SIGKILL: stack.kill}[number]()
+    assert code == (-9 if number == signal.SIGKILL else 0)
+    assert time.monotonic() - started < 10
+    stack.start()
+    assert stack.request("GET", "/items/a")[2] == item
+    assert stack.token == "secret-of-admin"
+    assert stack.now() == f"{tomorrow}08:30:00Z"
+    assert stack.advance(seconds=24 * 3600)["fired"] > 0
+    ticks = [line for line in (stack.state_dir / "journal.jsonl").read_text().splitlines() if '"tick-' in line]
+    assert len(ticks) == 2
+    assert f'{{"S":"tick-{tomorrow}08:00:00Z"}}' in ticks[0]
+
+
+def test_a_second_stack_in_the_same_state_directory_is_refused_by_name(start_stack, product):
+    stack = start_stack(product=product)
+    second = run(product, "--port=0", f"--state-dir={stack.state_dir}")
+    assert second.returncode == 1
+    assert f"in use by another stack (process {stack.process.pid})" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert stack.request("GET", "/health")[0] == 200
+
+
+def test_a_port_in_use_is_said_and_another_proposed(product, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        refused = run(product, f"--port={taken.getsockname()[1]}", f"--state-dir={tmp_path}")
+    assert refused.returncode == 1
+    assert "cannot be used: Address already in use" in refused.stderr
+    assert "--port 8123" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_state_directory_that_cannot_be_made_is_said(product, tmp_path):
+    (tmp_path / "file").write_text("")
+    refused = run(product, "--port=0", f"--state-dir={tmp_path / 'file' / 'below'}")
+    assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
+    assert "cannot be used: Not a directory" in refused.stderr
+
+
+def test_a_product_that_does_not_start_ends_the_process_with_its_reason(tmp_path):
+    (tmp_path / "app.py").write_text("raise RuntimeError('this product is broken')")
+    failed = run(tmp_path, "--port=0", "--state-dir=state")
+    assert failed.returncode == 1
+    assert "could not start: this product is broken (more in state/log)" in failed.stderr
+    assert "Traceback" in (tmp_path / "state" / "log").read_text()
+
+
+@pytest.mark.parametrize("option", ["--port=x", "--port=70000", "--port=-1", "--clock=wrong", "--nonsense"])
+def test_a_wrong_option_is_explained(product, option):
+    refused = run(product, option)
+    assert refused.returncode == 2
+    assert option.partition("=")[0] in refused.stderr
