@@ -1,0 +1,192 @@
+"""Builds, fetches and runs container images through the `docker` command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from infra.runner.processes import Ended, Running
+from infra.runner.source import CannotStart
+
+IMAGE = re.compile(r"[a-z0-9][a-zA-Z0-9._/:@-]*\Z")
+PRIVATE = re.compile(r"(?P<registry>(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com[a-z.]*)"
+                     r"/(?P<name>[^:@]+)(?::(?P<tag>[^@]+))?")  # fmt: skip
+# Names that would steer the command line itself instead of only passing through its environment.
+STEERING = re.compile(r"(?i)(PATH|HOME|TMPDIR|USER|LD_.*|DYLD_.*|DOCKER_.*|BUILDKIT_.*|BUILDX_.*|PODMAN_.*|CONTAINER.*"
+                      r"|STORAGE_.*|XDG_.*|REGISTRY_.*|DBUS_.*|SSL_.*|GO.*|KINTO_CONTAINERS|.*_PROXY|AWS_ENDPOINT_URL|"
+                      r"PYTHON.*)\Z")  # fmt: skip
+NEVER = "0001-01-01T00:00:00"
+ENGINE_SLACK_SECONDS = 15.0
+
+
+class Facts(NamedTuple):
+    """What the engine says about a container that ended."""
+
+    code: int
+    out_of_memory: bool
+    never_ran: bool
+
+
+def call(*arguments: str, stdin: str = "", env: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+    """One command; its exit code, output and error output."""
+    try:
+        done = subprocess.run(
+            arguments, input=stdin, env=env, capture_output=True, text=True, errors="replace", check=False
+        )
+    except FileNotFoundError:
+        raise CannotStart(f"There is no `{arguments[0]}` command where the job was to run.") from None
+    return done.returncode, done.stdout.strip(), done.stderr.strip()
+
+
+def require_engine() -> None:
+    """Says in time, and clearly, that there is nothing to run containers with."""
+    code, _, said = call("docker", "version")
+    if code:
+        raise CannotStart(f"No container engine works here: install and start Docker or Podman ({_last(said)}).")
+
+
+def check_name(image: str) -> None:
+    """Refuses what is no image's name, above all what the engine would take for an option."""
+    if not IMAGE.match(image):
+        raise CannotStart(f"{image!r} is not the name of a container image.")
+
+
+def login(image: str) -> None:
+    """Shows the stack's own registry who we are."""
+    place = PRIVATE.match(image)
+    if not place:
+        return
+    code, password, said = call("aws", "ecr", "get-login-password", "--region", place["region"])
+    if not code:
+        user = ("--username", "AWS", "--password-stdin")
+        code, _, said = call("docker", "login", *user, place["registry"], stdin=password)
+    if code:
+        raise CannotStart(f"The image repository {place['registry']} did not let us in: {_last(said)}")
+
+
+def published_digest(image: str) -> str:
+    """The digest under which the image's tag is in the stack's registry; empty if it isn't there."""
+    place = PRIVATE.match(image)
+    if not place or not place["tag"]:
+        return ""
+    code, digest, _ = call(
+        "aws", "ecr", "describe-images", "--region", place["region"], "--registry-id", place["account"],
+        "--repository-name", place["name"], "--image-ids", "imageTag=" + place["tag"],
+        "--query", "imageDetails[0].imageDigest", "--output", "text",
+    )  # fmt: skip
+    return digest if not code and digest.startswith("sha256:") else ""
+
+
+def build(folder: Path, dockerfile: Path, image: str, write: Callable[[bytes], None]) -> int:
+    """Builds an image; the engine's exit code."""
+    env = {**os.environ, "BUILDKIT_PROGRESS": "plain"}
+    argv = ["docker", "build", "--file", str(dockerfile), "--tag", image, str(folder)]
+    return Running(argv, env, str(folder), write).wait().code
+
+
+def push(image: str) -> str:
+    """Publishes an image; its digest."""
+    code, said, error = call("docker", "push", image)
+    digest = published_digest(image)
+    if code and not digest:  # somebody else may have pushed the same tag first
+        raise CannotStart(f"The image could not be pushed to the image repository: {_last(error or said)}")
+    return digest
+
+
+def pull(image: str) -> str:
+    """Makes sure that the image is here; its digest."""
+    found = _digest(image)
+    if found is None:
+        code, said, error = call("docker", "pull", "--quiet", image)
+        if code:
+            raise CannotStart(_why_no_image(image, error or said))
+        found = _digest(image)
+    return found or ""
+
+
+def _digest(image: str) -> str | None:
+    code, text, _ = call("docker", "image", "inspect", "--format", "{{.Id}} {{json .RepoDigests}}", image)
+    if code:
+        return None
+    identity, _, digests = text.partition(" ")
+    known = json.loads(digests or "[]") or ["@sha256:" + identity.rpartition(":")[2]]
+    return str(known[0]).rpartition("@")[2]
+
+
+def _why_no_image(image: str, said: str) -> str:
+    hub = "." not in image.split("/")[0] and not image.startswith("localhost")
+    if any(text in said for text in ("toomanyrequests", "rate limit")):
+        return f"The image {image} can't be pulled: its registry's rate limit is reached." + _mirror(image, hub)
+    if any(text in said for text in ("no basic auth", "denied", "unauthorized", "authentication required")):
+        return f"The image {image} does not exist, or is private." + _mirror(image, hub)
+    return f"The image {image} can't be pulled: {_last(said)}" + _mirror(image, hub)
+
+
+def _mirror(image: str, hub: bool) -> str:
+    name = image.replace("docker.io/", "").replace("library/", "")
+    official = "/" not in name and (hub or image.startswith("docker.io/"))
+    return f" The same image without that limit may be public.ecr.aws/docker/library/{name}." if official else ""
+
+
+def create(image: str, command: str | None, variables: Mapping[str, str], memory_mb: int, files: Path) -> str:
+    """A container that is ready to start; its name. Values never appear in the process list."""
+    name = f"kinto-{os.urandom(6).hex()}"
+    passed = {key: value for key, value in variables.items() if not STEERING.match(key)}
+    filed = {key: value for key, value in variables.items() if STEERING.match(key)}
+    argv = ["docker", "create", "--name", name, "--memory", f"{memory_mb}m", "--memory-swap", f"{memory_mb}m"]
+    argv += [word for key in passed for word in ("--env", key)]
+    argv += _environment_file(files / name, filed)
+    argv += ["--entrypoint", "sh", image, "-c", command] if command is not None else [image]
+    code, _, said = call(*argv, env={**os.environ, **passed})
+    (files / name).unlink(missing_ok=True)
+    if code:
+        raise CannotStart(f"The container could not be created: {_last(said)}")
+    return name
+
+
+def _environment_file(path: Path, variables: Mapping[str, str]) -> list[str]:
+    if not variables:
+        return []
+    several = [key for key, value in variables.items() if "\n" in value]
+    if several:
+        raise CannotStart(f"The variable {several[0]} can't have more than one line in a container.")
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.writelines(f"{key}={value}\n" for key, value in variables.items())
+    return ["--env-file", str(path)]
+
+
+def run(name: str, write: Callable[[bytes], None], timeout: float, grace: float) -> tuple[Ended, Facts]:
+    """Runs a created container to its end."""
+    argv = ["docker", "start", "--attach", name]
+
+    def stop() -> None:
+        os.posix_spawnp("docker", ["docker", "stop", "-t", str(round(grace)), name], os.environ)
+
+    ended = Running(argv, os.environ, os.getcwd(), write).wait(timeout, grace + ENGINE_SLACK_SECONDS, stop)  # noqa: PTH109
+    if ended.timed_out:
+        call("docker", "kill", name)  # no harm if it has ended
+    return ended, _facts(name)
+
+
+def _facts(name: str) -> Facts:
+    code, text, said = call("docker", "container", "inspect", "--format", "{{json .State}}", name)
+    if code:
+        raise CannotStart(f"The container engine lost the container: {_last(said)}")
+    state: dict[str, Any] = json.loads(text)
+    never_ran = str(state.get("StartedAt", "")).startswith(NEVER)
+    return Facts(int(state["ExitCode"]), bool(state.get("OOMKilled")), never_ran)
+
+
+def remove(name: str) -> None:
+    """Leaves nothing of a container."""
+    call("docker", "rm", "--force", "--volumes", name)
+
+
+def _last(said: str) -> str:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return lines[-1][-300:] if lines else "it gave no reason"

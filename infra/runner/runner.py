@@ -1,0 +1,246 @@
+"""What happens inside a build: `prepare` fetches and builds, `run` runs the job, each tells the shell how it went."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shlex
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.runner import containers
+from infra.runner.memory import out_of_memory_kills
+from infra.runner.output import Log
+from infra.runner.processes import Running, adopt_orphans
+from infra.runner.source import CannotStart, fetch
+
+LOG_DESCRIPTOR = 3
+GRACE_SECONDS = 10.0
+LONGEST_REASON = 500
+KILLED = 137
+# What belongs to the build and is none of the job's business.
+OURS = ("KINTO_", "AWS_", "ECS_", "CODEBUILD_")
+
+Outcome = dict[str, str]
+
+
+class Work:
+    """One build: its specification, its secrets, its log and a private folder."""
+
+    def __init__(self, environment: Mapping[str, str], descriptor: int) -> None:
+        self.spec: dict[str, Any] = json.loads(environment["KINTO_SPEC"])
+        self.source: dict[str, Any] = self.spec["source"]
+        self.folder = Path(environment["KINTO_RUNNER"])
+        self.stage = "source"
+        self._environment = environment
+        self.variables: dict[str, str] = {}
+        self.token: str | None = None
+        self.log = Log(descriptor)
+        secrets = self._secrets(environment.get("KINTO_SECRETS") or "")
+        masked: dict[str, str] = secrets.get("variables") or {}
+        self.token = secrets.get("token")
+        self.variables = {**self.spec.get("variables", {}), **masked}
+        self.log = Log(descriptor, [*masked.values(), self.token or ""])
+
+    def _secrets(self, ciphertext: str) -> dict[str, Any]:
+        if not ciphertext:
+            return {}
+        with tempfile.NamedTemporaryFile(dir=self.folder) as file:
+            file.write(base64.b64decode(ciphertext))
+            file.flush()
+            code, text, said = containers.call(
+                "aws", "kms", "decrypt", "--ciphertext-blob", f"fileb://{file.name}", "--encryption-context",
+                f"run={self.spec['run_id']}", "--output", "text", "--query", "Plaintext",
+            )  # fmt: skip
+        if code:
+            self.log.say(said)
+            raise CannotStart("The masked variables could not be decrypted (see the log).")
+        found: dict[str, Any] = json.loads(base64.b64decode(text))
+        return found
+
+    def job_environment(self) -> dict[str, str]:
+        """What a command sees: the machine's own environment without ours, and its variables."""
+        kept = {name: value for name, value in self._environment.items() if not name.startswith(OURS)}
+        if "KINTO_JOB_PATH" in self._environment:
+            kept["PATH"] = self._environment["KINTO_JOB_PATH"]
+        if "CODEBUILD_BUILD_ID" in self._environment:
+            kept["CODEBUILD_BUILD_ID"] = self._environment["CODEBUILD_BUILD_ID"]
+        return {**kept, **self.variables}
+
+    def now(self) -> str:
+        """The time, moved as the environment asks where the clock is not the real one."""
+        moved = time.time() + float(self._environment.get("KINTO_CLOCK_OFFSET") or 0)
+        return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moved)) + f".{int(moved % 1 * 1000):03d}Z"
+
+    def start_failed(self, reason: str) -> Outcome:
+        """The outcome of a job that never began."""
+        self.log.say(f"Not started: {reason}")
+        return {"KINTO_STAGE": self.stage, "KINTO_OUTCOME": "start_failed", "KINTO_REASON": self.log.clean(reason)}
+
+    def last_lines(self) -> str:
+        """The end of what was said so far, for a reason."""
+        lines = [line.strip() for line in self.log.last if line.strip()][-3:]
+        return " / ".join(lines)[-300:] or "no output"
+
+
+def prepare(work: Work) -> Outcome:
+    """Everything before the job's own process."""
+    ready = {"folder": os.getcwd(), "image": "", "digest": ""}  # noqa: PTH109
+    kind, stage = work.source["type"], work.spec["stage"]
+    if work.spec.get("repository") and (kind == "command" or stage == "image"):
+        checkout = work.folder / "checkout"
+        ready["folder"] = str(fetch(work.spec["repository"], work.token, checkout, work.log.write))
+    work.stage = "image"
+    if stage == "image":
+        digest = build_image(work, Path(ready["folder"]))
+        return {"KINTO_STAGE": "image", "KINTO_OUTCOME": "succeeded", "KINTO_IMAGE_DIGEST": digest}
+    if kind == "command":
+        build_command(work, ready["folder"])
+    else:
+        ready["image"] = work.source["image"]
+        ready["digest"] = fetch_image(ready["image"])
+    (work.folder / "ready.json").write_text(json.dumps(ready))
+    return {"KINTO_STAGE": "run", "KINTO_IMAGE_DIGEST": ready["digest"]}
+
+
+def build_image(work: Work, folder: Path) -> str:
+    """Builds and publishes the image of a Docker File, unless it is published already."""
+    image, name = str(work.source["image"]), str(work.source.get("dockerfile") or "Dockerfile")
+    containers.check_name(image)
+    found = containers.published_digest(image)
+    if found:
+        return found
+    dockerfile = Path(os.path.realpath(folder / name))
+    root = Path(os.path.realpath(work.folder / "checkout"))
+    if root not in dockerfile.parents:
+        raise CannotStart(f"The Docker File {name!r} leads out of the repository.")
+    if not dockerfile.is_file():
+        raise CannotStart(f"There is no Docker File {name!r} in the source folder.")
+    containers.require_engine()
+    containers.login(image)
+    code = containers.build(folder, dockerfile, image, work.log.write)
+    work.log.end()
+    if code:
+        raise CannotStart(f"The image could not be built: {work.last_lines()}{_about_limits(work)}")
+    return containers.push(image)
+
+
+def _about_limits(work: Work) -> str:
+    limited = any("toomanyrequests" in line or "rate limit" in line for line in work.log.last)
+    return " Docker Hub's rate limit is reached: use public.ecr.aws/docker/library/… in FROM." if limited else ""
+
+
+def fetch_image(image: str) -> str:
+    """Pulls the image that a job runs in."""
+    containers.check_name(image)
+    containers.require_engine()
+    containers.login(image)
+    return containers.pull(image)
+
+
+def build_command(work: Work, folder: str) -> None:
+    """The optional build command of a `command` source."""
+    command = work.source.get("build")
+    if not command:
+        return
+    adopt_orphans()
+    ended = Running(["sh", "-c", command], work.job_environment(), folder, work.log.write).wait()
+    work.log.end()
+    if ended.code:
+        raise CannotStart(f"The build command ended with exit code {ended.code}: {work.last_lines()}")
+
+
+def run(work: Work) -> Outcome:
+    """The job's own process, under its limits."""
+    work.stage = "run"
+    ready: dict[str, str] = json.loads((work.folder / "ready.json").read_text())
+    outcome = run_container(work, ready["image"]) if ready["image"] else run_command(work, ready["folder"])
+    return {"KINTO_STAGE": "run", "KINTO_IMAGE_DIGEST": ready["digest"], **outcome}
+
+
+def run_command(work: Work, folder: str) -> Outcome:
+    """A command as processes of this machine."""
+    adopt_orphans()
+    argv = ["sh", "-c", work.source["command"]]
+    kills, started = out_of_memory_kills(), work.now()
+    running = Running(argv, work.job_environment(), folder, work.log.write)
+    ended = running.wait(float(work.spec["timeout_seconds"]), float(work.spec.get("grace_seconds", GRACE_SECONDS)))
+    work.log.end()
+    starved = ended.code == KILLED and out_of_memory_kills() > kills
+    return _ended(work, started, ended.code, ended.timed_out, starved)
+
+
+def run_container(work: Work, image: str) -> Outcome:
+    """A container of an image."""
+    name = containers.create(
+        image, work.source.get("command"), work.variables, int(work.spec["memory_mb"]), work.folder
+    )
+    try:
+        started = work.now()
+        grace = float(work.spec.get("grace_seconds", GRACE_SECONDS))
+        ended, facts = containers.run(name, work.log.write, float(work.spec["timeout_seconds"]), grace)
+        work.log.end()
+    finally:
+        containers.remove(name)
+    if facts.never_ran:
+        raise CannotStart(f"The container could not start: {work.last_lines()}")
+    return _ended(work, started, facts.code, ended.timed_out, facts.out_of_memory and facts.code != 0)
+
+
+def _ended(work: Work, started: str, code: int, timed_out: bool, starved: bool) -> Outcome:
+    outcome, reason = _verdict(work, code, timed_out, starved)
+    return {
+        "KINTO_OUTCOME": outcome, "KINTO_EXIT_CODE": str(code), "KINTO_REASON": reason,
+        "KINTO_STARTED_AT": started, "KINTO_FINISHED_AT": work.now(),
+    }  # fmt: skip
+
+
+def _verdict(work: Work, code: int, timed_out: bool, starved: bool) -> tuple[str, str]:
+    if timed_out:
+        return "timed_out", f"It ran longer than its timeout of {work.spec['timeout_seconds']} s and was ended."
+    if starved:
+        return "out_of_memory", f"It needed more than its {work.spec['memory_mb']} MB of memory and was killed."
+    if code == 0:
+        return "succeeded", ""
+    killed = f" (killed by signal {code - 128})" if 128 < code < 160 else ""
+    return "failed", f"It ended with exit code {code}{killed}."
+
+
+NAMES = (
+    "KINTO_STAGE", "KINTO_OUTCOME", "KINTO_EXIT_CODE", "KINTO_REASON",
+    "KINTO_STARTED_AT", "KINTO_FINISHED_AT", "KINTO_IMAGE_DIGEST",
+)  # fmt: skip
+
+
+def exports(outcome: Outcome) -> str:
+    """The outcome as the shell's assignments."""
+    texts = {name: " ".join(outcome.get(name, "").split()) for name in NAMES}
+    texts["KINTO_REASON"] = shorten(texts["KINTO_REASON"])
+    return "".join(f"export {name}={shlex.quote(text)}\n" for name, text in texts.items())
+
+
+def shorten(text: str) -> str:
+    """A reason that isn't longer than one may be."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    return plain if len(plain) <= LONGEST_REASON else plain[: LONGEST_REASON - 1] + "…"
+
+
+def main(step: str) -> None:
+    """One step of the build; its outcome goes to the standard output, which no job ever sees."""
+    os.umask(0o077 & os.umask(0o022) | 0o022)
+    work: Work | None = None
+    try:
+        work = Work(os.environ, LOG_DESCRIPTOR)
+        outcome = {"prepare": prepare, "run": run}[step](work)
+    except CannotStart as reason:
+        if work is None:
+            outcome = {"KINTO_STAGE": "source", "KINTO_OUTCOME": "start_failed", "KINTO_REASON": str(reason)}
+        else:
+            work.log.end()
+            outcome = work.start_failed(str(reason))
+    sys.stdout.write(exports(outcome))

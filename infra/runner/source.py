@@ -1,0 +1,132 @@
+"""Fetches exactly one commit of a repository with git."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+URL = re.compile(r"(https?|file)://[^\s\x00-\x1f]+\Z")
+# What git says when the server hands out only what its branches and tags point to.
+REFUSED = ("not our ref", "unadvertised object", "upload-pack: not our ref", "does not support shallow")
+OPTIONS = (
+    *("-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false", "-c", "gc.auto=0"),
+    *("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60"),
+)
+
+
+class CannotStart(Exception):
+    """The job can't be started; the text is the reason, for a person."""
+
+
+def fetch(repository: Mapping[str, Any], token: str | None, into: Path, write: Callable[[bytes], None]) -> Path:
+    """Checks the commit out below `into` and answers the source folder in it."""
+    url, commit = str(repository["url"]), str(repository["commit"])
+    if not URL.match(url):
+        raise CannotStart(f"The repository's address {url!r} is none that can be fetched: use https://…")
+    if not COMMIT.match(commit):
+        raise CannotStart(f"{commit!r} is not a full commit id (40 hexadecimal digits).")
+    into.mkdir(parents=True)
+    git = _Git(into, url, token)
+    git.check("init", "--quiet", "--template=", ".")
+    _fetch_commit(git, url, commit)
+    code, said = git.run("checkout", "--quiet", "--force", "--detach", commit)
+    if code:
+        write(said.encode())
+        raise CannotStart(f"Commit {commit[:12]} could not be checked out: {_last(said)}")
+    git.forget()
+    return inside(into, str(repository.get("folder") or ""), f"at commit {commit[:12]}")
+
+
+def inside(root: Path, folder: str, where: str) -> Path:
+    """The folder of a checkout; nothing outside of it, by whatever path."""
+    path = Path(os.path.realpath(root / folder.lstrip("/")))
+    if path != Path(os.path.realpath(root)) and Path(os.path.realpath(root)) not in path.parents:
+        raise CannotStart(f"The source folder {folder!r} leads out of the repository.")
+    if not path.is_dir():
+        what = "is not a folder" if path.exists() else "does not exist"
+        raise CannotStart(f"The source folder {folder!r} {what} in the repository {where}.")
+    return path
+
+
+def _fetch_commit(git: _Git, url: str, commit: str) -> None:
+    code, said = git.run("fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", url, commit)
+    if code and any(text in said for text in REFUSED):
+        refs = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
+        code, said = git.run("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", url, *refs)
+    if code:
+        raise CannotStart(_why(url, said, git.has_token))
+    if git.run("cat-file", "-e", commit + "^{commit}")[0]:
+        raise CannotStart(f"The repository {url} has no commit {commit} (was it removed by a force push?).")
+
+
+def _why(url: str, said: str, has_token: bool) -> str:
+    denied = ("could not read Username", "could not read Password", "Authentication failed", "403", "401")
+    if any(text in said for text in denied):
+        hint = "does its token still allow reading?" if has_token else "if it is private, give it a token."
+        return f"The repository {url} did not let us in: {hint}"
+    if any(text in said for text in ("not found", "does not exist", "not appear to be a git repository")):
+        hint = "" if has_token else " If it is private, give it a token."
+        return f"There is no repository at {url}.{hint}"
+    if "Could not resolve host" in said or "unable to access" in said:
+        return f"The repository {url} could not be reached: {_last(said)}"
+    return f"The repository {url} could not be fetched: {_last(said)}"
+
+
+def _last(said: str) -> str:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return " ".join(lines[-2:]) or "git gave no reason"
+
+
+class _Git:
+    """git in one folder, asking nobody; the token comes from a file that only its helper reads."""
+
+    def __init__(self, folder: Path, url: str, token: str | None) -> None:
+        self._folder = folder
+        self.has_token = bool(token)
+        self._helper = folder.with_name(folder.name + ".askpass")
+        self._token = folder.with_name(folder.name + ".token")
+        keep = {name: value for name, value in os.environ.items() if not name.startswith("KINTO_S")}
+        self._env = {
+            **keep, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "https:http:file",
+            "GIT_ASKPASS": "false",
+        }  # fmt: skip
+        self._options: tuple[str, ...] = OPTIONS
+        if token:
+            self._use(token, "x-token-auth" if "bitbucket" in url else "x-access-token")
+
+    def _use(self, token: str, user: str) -> None:
+        _private(self._token, token, 0o600)
+        answer = f'case "$1" in Username*) echo {user};; *) cat "$KINTO_TOKEN_FILE";; esac'
+        _private(self._helper, f"#!/bin/sh\n{answer}\n", 0o700)
+        self._env.update(GIT_ASKPASS=str(self._helper), KINTO_TOKEN_FILE=str(self._token))
+        self._options = (*OPTIONS, "-c", "credential.helper=")
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        argv = ["git", *self._options, *arguments]
+        try:
+            done = subprocess.run(
+                argv, cwd=self._folder, env=self._env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, check=False,
+            )  # fmt: skip
+        except FileNotFoundError:
+            raise CannotStart("git is not installed where the job was to run.") from None
+        return done.returncode, done.stdout.decode("utf-8", "replace")
+
+    def check(self, *arguments: str) -> None:
+        code, said = self.run(*arguments)
+        if code:
+            raise CannotStart(f"git {arguments[0]} failed: {_last(said)}")
+
+    def forget(self) -> None:
+        for path in (self._token, self._helper):
+            path.unlink(missing_ok=True)
+
+
+def _private(path: Path, text: str, mode: int) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
+        file.write(text)
