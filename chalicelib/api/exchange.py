@@ -66,13 +66,14 @@ def _answer(route: Route, raw: RawRequest, edges: Edges, parameters: Mapping[str
     now = edges.now()
     token = _admitted(route, raw.headers, edges, now)
     path = [_path_parameter(parameters[name]) for name in route.parameters]
-    call = Call(now, token.name, token.role, edges.settings(), idempotency.ids(now))
+    call = Call(now, token.name, token.role, edges.settings(), idempotency.ids())
     request, arguments = _parsed(route, raw, call, path)
     key = headers.idempotency_key(raw.headers) if route.idempotent else None
     if key is None:
         return _response(*_done(route, request, arguments))
-    told = idempotency.digest(raw.method, raw.path, *path, _raw(raw).decode())
-    attempt = idempotency.begin(edges.claims, key, token.id, told, now)
+    sent = (str(sorted(_query(raw).items())), _raw(raw).decode())
+    fingerprint = idempotency.digest(raw.method, raw.path, *path, *sent)
+    attempt = idempotency.begin(edges.claims, key, token.id, fingerprint, now)
     if attempt.answer is not None:
         replayed = _response(attempt.answer.status, attempt.answer.body)
         replayed.headers["Idempotency-Replayed"] = "true"

@@ -205,16 +205,19 @@ def choice(values: Sequence[Any], given: Any) -> str:
     return f"must be {options(values)}, not {shown(given)}{hint}"
 
 
-def unknown(
-    name: str, known: Sequence[str], kind: types.StructType | None = None, siblings: Sequence[types.StructType] = ()
-) -> str:
+def elsewhere(name: str, kind: types.StructType, siblings: Sequence[types.StructType]) -> str | None:
+    """The sentence about a field that only another variant has."""
+    having = [one.tag for one in siblings if any(field.encode_name == name for field in one.fields)]
+    if not having:
+        return None
+    return f"is a field of {kind.tag_field} {options(having)}, not of {shown(kind.tag)}: leave it out"
+
+
+def unknown(name: str, known: Sequence[str], of_what: str = "field") -> str:
     """The sentence about a field that does not exist here."""
-    elsewhere = [s.tag for s in siblings if any(field.encode_name == name for field in s.fields)]
-    if kind is not None and elsewhere:
-        return f"is a field of {kind.tag_field} {options(elsewhere)}, not of {shown(kind.tag)}: leave it out"
     if near := _near(name, known):
-        return f"is not a field here: did you mean {near}?"
-    return f"is not a field here: there {_are(known)}"
+        return f"is not a {of_what} here: did you mean {near}?"
+    return f"is not a {of_what} here: there {_are(known)}"
 
 
 def _are(known: Sequence[str]) -> str:

@@ -201,7 +201,7 @@ class _Check:
             elif name == kind.tag_field:
                 result[name] = self.tag(kind, item, at)
             else:
-                self.errors.add(at, expected.unknown(name, list(known), kind, siblings))
+                self.errors.add(at, expected.elsewhere(name, kind, siblings) or expected.unknown(name, list(known)))
         self.absent(kind, value, path)
         return result
 

@@ -77,7 +77,7 @@ def begin(claims: Claims, key: str, token_id: str, fingerprint: str, now: dateti
     if not claim.ours and claim.answer is None:
         raise Conflict("The request with this Idempotency-Key is still in flight; ask again in a few seconds.")
     seed = digest(name, fingerprint, claim.began.isoformat())
-    return Attempt(name, ids(claim.began, seed), claim.answer)
+    return Attempt(name, ids(seed), claim.answer)
 
 
 def digest(*parts: str) -> str:
@@ -86,22 +86,18 @@ def digest(*parts: str) -> str:
     return hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def ids(now: datetime, seed: str | None = None) -> Callable[[], str]:
-    """Makes ids of 26 characters that sort by time; from a seed, the same ones in the same order."""
+def ids(seed: str | None = None) -> Callable[[], str]:
+    """Makes ids of 26 letters and digits, any part of which is as good as random; from a seed, the same ones again."""
     secret = seed or secrets.token_hex(16)
     count = 0
 
     def new_id() -> str:
         nonlocal count
         count += 1
-        tail = hashlib.sha256(f"{secret}/{count}".encode()).digest()
-        return _base32(int(now.timestamp() * 1000), 10) + _base32(int.from_bytes(tail[:10]), 16)
+        value = int(digest(secret, str(count)), 16)
+        return "".join(_ALPHABET[value >> 5 * place & 31] for place in range(26))
 
     return new_id
-
-
-def _base32(value: int, length: int) -> str:
-    return "".join(_ALPHABET[value >> 5 * place & 31] for place in reversed(range(length)))
 
 
 def failed(claims: Claims, attempt: Attempt, now: datetime, log: Callable[..., None]) -> None:

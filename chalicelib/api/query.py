@@ -29,7 +29,7 @@ def read(known: Mapping[str, Any], sent: Mapping[str, Sequence[str]]) -> dict[st
 def _one(known: Mapping[str, Any], name: str, values: Sequence[str]) -> Any:
     path = expected.json_name(name)
     if name not in known:
-        raise Invalid([FieldError(path, expected.unknown(name, list(known)).replace("a field", "a parameter"))])
+        raise Invalid([FieldError(path, expected.unknown(name, list(known), "parameter"))])
     if len(values) != 1:
         raise Invalid([FieldError(path, f"is there {len(values)} times: write it once")])
     return fields.checked(known[name], _parsed(known[name], values[0]), path=path)

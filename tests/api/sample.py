@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -149,7 +150,8 @@ class Sample:
         self.now = NOW
         self.claims = Claims()
         self.calls: list[Any] = []
-        self.problem: Exception | None = None
+        self.problem: BaseException | None = None
+        self.made: Callable[[str], Any] = str
         self.app = Chalice("sample", configure_logs=False, env={})
         self.app.register_blueprint(self.blueprint())
         http.install(self.app, self.edges())
@@ -165,6 +167,13 @@ class Sample:
         def health(request: http.Request) -> Options:
             """Whether it lives."""
             return Options()
+
+        @http.route(bp, "GET", "/openapi.json", role=None, answers=dict[str, Any])
+        def get_openapi(request: http.Request) -> dict[str, Any]:
+            """This document."""
+            from chalicelib.api import openapi
+
+            return openapi.document(bp.current_app, "Sample", "1.2.3")
 
         @http.route(
             bp,
@@ -185,6 +194,7 @@ class Sample:
             """Create one."""
             self.calls.append(thing)
             stored = Stored(request.call.new_id(), thing, 1, request.call.by)
+            self.made(stored.id)
             if self.problem:
                 raise self.problem
             return stored

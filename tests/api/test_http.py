@@ -11,11 +11,18 @@ from chalice import Blueprint, Chalice
 from chalice.app import NotFoundError
 from chalice.config import Config
 from chalice.local import LocalGateway
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chalicelib.api import http
 from tests.api.sample import BAD, SETTINGS, THING, TOKENS, Claims, Options, Report, Sample
 
 PROBLEM = "application/problem+json"
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*THING, "ref"]), inner, max_size=3),
+    max_leaves=6,
+)
 
 
 @pytest.fixture
@@ -372,3 +379,23 @@ def test_requests_side_by_side_do_not_see_each_other():
         for thread in threads:
             thread.join()
         assert found == {"viewer": "viewer the-viewer", "admin": "admin the-admin"}
+
+
+# Anything at all.
+
+WORDS = st.text(max_size=12) | st.sampled_from(["a", "%00", "%", "name", "limit", "cursor", "1", '"3"', "admin"])
+HEADERS = st.dictionaries(
+    st.sampled_from(["if-match", "idempotency-key", "content-type", "authorization", "accept", "x"]), WORDS, max_size=3
+)
+PATHS = st.builds("/things{}?{}={}".format, st.just("") | WORDS.map("/{}".format), WORDS, WORDS)
+RAW = st.binary(max_size=20) | JSON.map(lambda value: json.dumps(value).encode())
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE"]), PATHS, HEADERS, RAW)
+def test_nothing_that_is_sent_makes_an_error_of_ours(method, path, headers, raw):
+    told = {"authorization": "Bearer admin", "content-type": "application/json", **headers}
+    answer = Sample().client.http.request(method, path.encode("ascii", "replace").decode(), headers=told, body=raw)
+    assert answer.status_code < 500
+    if answer.status_code >= 400 and answer.status_code != 403:
+        assert answer.headers["Content-Type"] == PROBLEM

@@ -29,6 +29,13 @@ def test_a_cursor_of_another_list_is_refused():
         pages.decode(pages.encode({"sk": "1"}, "runs"), "blocks")
 
 
+def test_a_cursor_that_was_changed_is_refused():
+    cursor = pages.encode({"sk": "1"}, "runs")
+    changed = base64.urlsafe_b64decode(cursor + "==").replace(b'"1"', b'"2"')
+    with pytest.raises(Invalid):
+        pages.decode(base64.urlsafe_b64encode(changed).decode(), "runs")
+
+
 def _b64(text: str) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
