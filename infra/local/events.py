@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import threading
 import uuid
 import zlib
@@ -15,10 +14,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import boto3
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.events.models import events_backends
 from moto.scheduler.models import scheduler_backends
 
+from infra.local.kept import ACCOUNT, REGION
 from infra.local.lambdas import Lambdas
 from infra.local.transform import payload_for
 
@@ -139,17 +138,13 @@ class EventBus:
             self._send_message(queue.rpartition(":")[2], event)
 
 
-def _region() -> str:
-    return os.environ["AWS_DEFAULT_REGION"]
-
-
 def _rules() -> list[Any]:
-    backend = events_backends[DEFAULT_ACCOUNT_ID][_region()]
+    backend = events_backends[ACCOUNT][REGION]
     return [rule for rule in list(backend.event_buses["default"].rules.values()) if rule.state == "ENABLED"]
 
 
 def _schedules() -> Iterator[Scheduled]:
-    backend = scheduler_backends[DEFAULT_ACCOUNT_ID][_region()]
+    backend = scheduler_backends[ACCOUNT][REGION]
     for group in list(backend.schedule_groups.values()):
         for schedule in list(group.schedules.values()):
             if schedule.state == "ENABLED":
@@ -164,9 +159,9 @@ def _event(
         "id": str(uuid.uuid4()),
         "detail-type": detail_type,
         "source": source,
-        "account": DEFAULT_ACCOUNT_ID,
+        "account": ACCOUNT,
         "time": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": _region(),
+        "region": REGION,
         "resources": list(resources),
         "detail": detail,
     }

@@ -14,8 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from moto.core import DEFAULT_ACCOUNT_ID
-
 from infra import template
 from infra.local import stack
 from infra.local.aws import EmbeddedAws
@@ -24,6 +22,7 @@ from infra.local.clock import Clock
 from infra.local.clock_page import clock_page
 from infra.local.events import EventBus
 from infra.local.journal import Journal
+from infra.local.kept import ACCOUNT, REGION
 from infra.local.lambdas import Lambdas
 from infra.local.options import Options
 from infra.local.state import write_private
@@ -31,7 +30,6 @@ from infra.local.web import Server, gateway
 
 log = logging.getLogger(__name__)
 
-REGION = "us-east-1"
 SETTLE_SECONDS = 60
 
 Say = Callable[[str], None]
@@ -68,7 +66,7 @@ def start(options: Options, bound: socket.socket, undo: ExitStack) -> str:
 
 def _product(clock: Clock) -> Any:
     """Makes the stack, then imports the Chalice application, which reads its settings from the environment."""
-    os.environ.update(stack.create(template.load(), REGION, DEFAULT_ACCOUNT_ID))
+    os.environ.update(stack.create(template.load(), REGION, ACCOUNT))
     product = importlib.import_module("app")
     product.use_clock(clock.now)
     product.app.log.handlers.clear()  # Chalice's own writes whole tracebacks between our lines
