@@ -20,8 +20,11 @@ def apply() -> None:
     StateTaskService._normalise_response = _normalise_response
 
 
-def _normalise_parameters(task: Any, parameters: Any, service: str | None = None, action: str | None = None) -> None:
-    shape = _operation(task, service, action).input_shape
+# The names of the arguments are moto's own: its subclasses call with them.
+def _normalise_parameters(
+    task: Any, parameters: Any, boto_service_name: str | None = None, service_action_name: str | None = None
+) -> None:
+    shape = _operation(task, boto_service_name, service_action_name).input_shape
     if shape is not None and isinstance(parameters, dict):
         task._to_boto_request(parameters, shape)
 
