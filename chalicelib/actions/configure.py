@@ -78,6 +78,7 @@ def _new(
         environment=environment.internal_name,
         environment_uid=environment.uid,
         block_uid=block.uid,
+        flavor=block.flavor,
         configuration=Configuration(block=block.internal_name),
         created_at=call.now,
         updated_at=call.now,

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.aws import rules
 from chalicelib.call import Call
-from chalicelib.domain import cron, eventbridge
+from chalicelib.domain import crontab, eventbridge, timezones
 from chalicelib.domain.configured_blocks import ConfiguredBlock, schedule_id
 from chalicelib.store import configured_blocks
 from chalicelib.store.table import Raced, commit
@@ -49,7 +49,7 @@ def expressions(call: Call, configured: ConfiguredBlock) -> tuple[str, ...]:
     schedule = configured.schedule
     if schedule is None:
         return ()
-    pattern, zone = cron.parse(schedule.cron), cron.zone(schedule.timezone)
+    pattern, zone = crontab.parse(schedule.cron), timezones.zone(schedule.timezone)
     return eventbridge.translate(pattern, zone, call.now).expressions
 
 

@@ -6,11 +6,11 @@ import msgspec
 
 from chalicelib.aws import logs
 from chalicelib.aws.logs import Line
-from chalicelib.call import Call
 from chalicelib.domain.problems import FieldError, Invalid
 from chalicelib.domain.runs import Run
 
 PAGE = 1000
+MOST_CALLS = 4
 
 
 class Position(msgspec.Struct, frozen=True, array_like=True):
@@ -28,18 +28,24 @@ class Lines(msgspec.Struct, frozen=True):
     complete: bool
 
 
-def read(call: Call, run: Run, position: Position) -> Lines:
+def read(run: Run, position: Position) -> Lines:
     """The next lines after `position`; raises Invalid for a position that can't be one of this run."""
     builds = [build for attempt in run.attempts for build in attempt.builds]
     if not 0 <= position.build <= len(builds):
         raise Invalid([FieldError("after", "not a cursor of this run; leave it out to read from the start")])
-    if position.build == len(builds):
-        return Lines([], position, run.is_final)
-    project, stream = builds[position.build].split(":", 1)
-    found, token = logs.lines(f"/aws/codebuild/{project}", stream, position.token, PAGE)
-    drained = not found and token == position.token
-    ended = run.is_final or position.build + 1 < len(builds)
-    if drained and ended:
-        after = Position(position.build + 1)
-        return Lines([], after, run.is_final and after.build == len(builds))
-    return Lines(found, Position(position.build, token), False)
+    lines: list[Line] = []
+    for _ in range(MOST_CALLS):
+        if position.build == len(builds) or len(lines) >= PAGE:
+            break
+        found, token = _page(builds[position.build], position.token)
+        lines += found
+        drained = not found and token == position.token
+        if drained and not run.is_final and position.build + 1 == len(builds):
+            break
+        position = Position(position.build + 1) if drained else Position(position.build, token)
+    return Lines(lines, position, run.is_final and position.build == len(builds))
+
+
+def _page(build: str, token: str | None) -> tuple[list[Line], str | None]:
+    project, stream = build.split(":", 1)
+    return logs.lines(f"/aws/codebuild/{project}", stream, token, PAGE)

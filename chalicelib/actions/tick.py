@@ -10,7 +10,7 @@ import msgspec
 from chalicelib.actions import settle, start_run
 from chalicelib.actions.cancel import cancel_run
 from chalicelib.call import Call
-from chalicelib.domain import cron
+from chalicelib.domain import cron, crontab, timezones
 from chalicelib.domain.configured_blocks import ConfiguredBlock, RepeatSchedule
 from chalicelib.domain.runs import Run, run_id
 from chalicelib.store import configured_blocks, locks, projects, runs
@@ -28,7 +28,7 @@ def tick(call: Call, schedule_id: str, time: datetime) -> Run | None:
         log.warning("a rule fired for schedule %s, which does not exist", schedule_id)
         return None
     schedule = configured.schedule
-    if not cron.due(cron.parse(schedule.cron), cron.zone(schedule.timezone), minute):
+    if not cron.due(crontab.parse(schedule.cron), timezones.zone(schedule.timezone), minute):
         return None
     run = start_run.new(call, configured, run_id(uid, minute, "s"), "schedule")
     return _account(call, configured, schedule, msgspec.structs.replace(run, scheduled_at=minute))

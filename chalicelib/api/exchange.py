@@ -78,7 +78,8 @@ def _answer(route: Route, raw: RawRequest, edges: Edges, parameters: Mapping[str
         replayed = _response(attempt.answer.status, attempt.answer.body)
         replayed.headers["Idempotency-Replayed"] = "true"
         return replayed
-    call = dataclasses.replace(call, new_id=attempt.new_id)
+    # What the first attempt may have begun is found again only by the same ids, and some carry the time.
+    call = dataclasses.replace(call, new_id=attempt.new_id, now=attempt.began)
     return _response(*_once(edges, attempt, route, dataclasses.replace(request, call=call), arguments))
 
 

@@ -64,6 +64,7 @@ class Attempt:
     """One request under a key: either it has been answered before, or it is done now with the ids of `new_id`."""
 
     key: str
+    began: datetime
     new_id: Callable[[], str]
     answer: Answer | None
 
@@ -77,7 +78,7 @@ def begin(claims: Claims, key: str, token_id: str, fingerprint: str, now: dateti
     if not claim.ours and claim.answer is None:
         raise Conflict("The request with this Idempotency-Key is still in flight; ask again in a few seconds.")
     seed = digest(name, fingerprint, claim.began.isoformat())
-    return Attempt(name, ids(seed), claim.answer)
+    return Attempt(name, claim.began, ids(seed), claim.answer)
 
 
 def digest(*parts: str) -> str:

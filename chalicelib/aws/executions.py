@@ -1,4 +1,4 @@
-"""Step Functions: executions are named after the run or deployment they carry, so that starting twice is starting once."""
+"""Step Functions: executions are named after their run or deployment, so that starting twice is starting once."""
 
 from __future__ import annotations
 

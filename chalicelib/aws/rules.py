@@ -14,7 +14,7 @@ MAXIMUM_AGE_SECONDS = 600
 def name(prefix: str, schedule_id: str, expression: str, function: str) -> str:
     """The rule's name: a digest of all that it says, so that listing is comparing (64 characters at most)."""
     uid = schedule_id.split(".")[1]
-    digest = hashlib.sha256("\n".join((schedule_id, expression, function)).encode()).hexdigest()[:16]
+    digest = hashlib.sha256("\n".join((schedule_id, expression, function)).encode()).hexdigest()[:12]
     return f"{prefix}{uid}-{digest}"
 
 

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
 
-from chalicelib.domain import blocks, cron
+from chalicelib.domain import crontab, timezones
 from chalicelib.domain import variables as variable_rules
-from chalicelib.domain.blocks import Block
+from chalicelib.domain.blocks import Block, Flavor, RefName
 from chalicelib.domain.names import InternalName
 from chalicelib.domain.problems import FieldError
 from chalicelib.domain.variables import Variable
+
+MemoryMb = Annotated[int, Meta(ge=32, le=147456, description="megabytes, 32 to 147456")]
+TimeoutSeconds = Annotated[int, Meta(ge=1, le=86400, description="seconds, 1 to 86400 (a day)")]
+
+CommitId = Annotated[
+    str, Meta(pattern="^[0-9a-f]{40}$", description="the full commit: 40 hexadecimal digits, lower case")
+]
+
+
+def check_cron(pattern: str) -> None:
+    """Raise ValueError where the pattern can't be a schedule's."""
+    crontab.parse(pattern)
+
+
+def check_timezone(name: str) -> None:
+    """Raise ValueError where there is no such time zone."""
+    timezones.zone(name)
+
+
+CronPattern = Annotated[
+    str, Meta(min_length=1, max_length=250, examples=["*/30 * * * *"], extra={"check": check_cron})
+]
+ZoneName = Annotated[
+    str, Meta(min_length=1, max_length=50, examples=["Europe/Berlin"], extra={"check": check_timezone})
+]
 
 Phase = Literal["pre_deployment", "post_deployment"]
 ScheduleStatus = Literal["pending", "published"]
@@ -23,9 +47,10 @@ ScheduleStatus = Literal["pending", "published"]
 class Ref(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Exactly one of a branch, a tag or a commit."""
 
-    branch: str | None = None
-    tag: str | None = None
-    commit: str | None = None
+    ONE_OF: ClassVar[tuple[str, ...]] = ("branch", "tag", "commit")
+    branch: RefName | None = None
+    tag: RefName | None = None
+    commit: CommitId | None = None
 
 
 class RunOnce(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="mode", tag="run_once"):
@@ -39,8 +64,8 @@ class RunOnce(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
 class RepeatSchedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="mode", tag="repeat_schedule"):
     """Run at each minute that the pattern names in the time zone."""
 
-    cron: Annotated[str, Meta(min_length=1, max_length=250, description="five fields", examples=["*/30 * * * *"])]
-    timezone: Annotated[str, Meta(min_length=1, max_length=50, examples=["Europe/Berlin"])] = "UTC"
+    cron: CronPattern
+    timezone: ZoneName = "UTC"
     overlap: Literal["skip", "queue", "replace", "allow"] = "skip"
     catch_up: Literal["none", "last"] = "none"
 
@@ -62,8 +87,8 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     ref: Ref | None = None
     run: RunMode | None = None
     variables: tuple[Variable, ...] = ()
-    memory_mb: int = 128
-    timeout_seconds: int = 300
+    memory_mb: MemoryMb = 128
+    timeout_seconds: TimeoutSeconds = 300
     retries: Retries = Retries()
 
 
@@ -77,6 +102,7 @@ class ConfiguredBlock(msgspec.Struct, frozen=True, kw_only=True):
     environment: str
     environment_uid: str
     block_uid: str
+    flavor: Flavor
     configuration: Configuration
     masked_values: dict[str, str] = {}
     schedule_status: ScheduleStatus | None = None
@@ -93,44 +119,13 @@ class ConfiguredBlock(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def errors(configuration: Configuration, block: Block) -> list[FieldError]:
-    """Everything that is wrong with configuring `block` so."""
+    """What is wrong with configuring `block` so."""
     found = variable_rules.errors(configuration.variables)
-    found += _ref_errors(configuration.ref, block)
+    if block.repository is None and configuration.ref is not None:
+        found.append(FieldError("ref", "an image has no ref; leave it out"))
     if block.flavor == "service" and configuration.run is not None:
         found.append(FieldError("run", "a service has no run mode; leave it out"))
-    if isinstance(configuration.run, RepeatSchedule):
-        found += schedule_errors(configuration.run.cron, configuration.run.timezone, "run.")
     return found
-
-
-def schedule_errors(pattern: str, timezone: str, prefix: str = "") -> list[FieldError]:
-    """What is wrong with a cron pattern and a time zone."""
-    found: list[FieldError] = []
-    try:
-        cron.parse(pattern)
-    except ValueError as error:
-        found.append(FieldError(f"{prefix}cron", str(error)))
-    try:
-        cron.zone(timezone)
-    except ValueError as error:
-        found.append(FieldError(f"{prefix}timezone", str(error)))
-    return found
-
-
-def _ref_errors(ref: Ref | None, block: Block) -> list[FieldError]:
-    if ref is None:
-        return []
-    if block.repository is None:
-        return [FieldError("ref", "an image has no ref; leave it out")]
-    given = {name: value for name, value in msgspec.structs.asdict(ref).items() if value is not None}
-    if len(given) != 1:
-        return [FieldError("ref", 'exactly one of branch, tag or commit; write e.g. {"branch": "main"}')]
-    (kind, value), *_ = given.items()
-    if kind == "commit":
-        valid = re.fullmatch("[0-9a-f]{40}", value)
-        return [] if valid else [FieldError("ref.commit", "the full commit: 40 hexadecimal digits, lower case")]
-    problem = blocks.ref_problem(value) if len(value) <= 250 else "at most 250 characters"
-    return [FieldError(f"ref.{kind}", problem)] if problem else []
 
 
 def with_defaults(configuration: Configuration, block: Block) -> Configuration:

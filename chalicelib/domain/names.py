@@ -8,6 +8,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from chalicelib.domain.problems import FieldError, Invalid
+
 RULE = "2 to 48 lower-case letters, digits and hyphens; starts with a letter, ends with a letter or digit"
 
 InternalName = Annotated[
@@ -28,6 +30,14 @@ _VALID = re.compile(r"[a-z][a-z0-9-]{0,46}[a-z0-9]")
 def is_valid(name: str) -> bool:
     """Whether `name` keeps the rule of internal names."""
     return _VALID.fullmatch(name) is not None
+
+
+def chosen(internal_name: str | None, name: str) -> str:
+    """The internal name that was given, or the one that `name` gives; raises Invalid where it gives none."""
+    found = internal_name or from_name(name)
+    if found is None:
+        raise Invalid([FieldError("internal_name", f"{name!r} gives none; write one of {RULE}")])
+    return found
 
 
 def from_name(name: str) -> str | None:

@@ -15,6 +15,20 @@ MOST_BYTES = 4096
 MOST_BYTES_TOGETHER = 32 * 1024
 RESERVED = "KINTO_"
 
+
+
+def check_name(name: str) -> None:
+    """Raise ValueError for names that the product itself sets."""
+    if name.startswith(RESERVED):
+        raise ValueError(f"names that start with {RESERVED} are ours; choose another")
+
+
+def check_value(value: str) -> None:
+    """Raise ValueError for values too long."""
+    if len(value.encode()) > MOST_BYTES:
+        raise ValueError(f"at most {MOST_BYTES} bytes, these are {len(value.encode())}")
+
+
 VariableName = Annotated[
     str,
     Meta(
@@ -23,15 +37,17 @@ VariableName = Annotated[
         pattern="^[A-Za-z_][A-Za-z0-9_]*$",
         description="letters, digits and underscores, not starting with a digit",
         examples=["DATABASE_URL"],
+        extra={"check": check_name},
     ),
 ]
+VariableValue = Annotated[str, Meta(extra={"check": check_value})]
 
 
 class Variable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One environment variable; the value of a masked one is never stored here and never answered."""
 
     name: VariableName
-    value: str | None = None
+    value: VariableValue | None = None
     required: bool = False
     masked: bool = False
 
@@ -43,27 +59,13 @@ def errors(variables: Sequence[Variable], field: str = "variables") -> list[Fiel
         found.append(FieldError(field, f"at most {MOST} variables, these are {len(variables)}"))
     seen: set[str] = set()
     for index, variable in enumerate(variables):
-        at = f"{field}[{index}]"
         if variable.name in seen:
-            found.append(FieldError(f"{at}.name", f"{variable.name} is there twice; keep one of them"))
+            found.append(FieldError(f"{field}[{index}].name", f"{variable.name} is there twice; keep one of them"))
         seen.add(variable.name)
-        if variable.name.startswith(RESERVED):
-            found.append(FieldError(f"{at}.name", f"names that start with {RESERVED} are ours; choose another"))
-        found += _value_errors(variable.value, f"{at}.value")
-    total = sum(_size(variable.value) for variable in variables)
+    total = sum(len((variable.value or "").encode()) for variable in variables)
     if total > MOST_BYTES_TOGETHER:
         found.append(FieldError(field, f"at most {MOST_BYTES_TOGETHER} bytes together, these are {total}"))
     return found
-
-
-def _value_errors(value: str | None, field: str) -> list[FieldError]:
-    if _size(value) > MOST_BYTES:
-        return [FieldError(field, f"at most {MOST_BYTES} bytes, this is {_size(value)}")]
-    return []
-
-
-def _size(value: str | None) -> int:
-    return len((value or "").encode())
 
 
 def merged(defaults: Iterable[Variable], overrides: Iterable[Variable]) -> tuple[Variable, ...]:

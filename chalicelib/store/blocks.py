@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from chalicelib.domain.blocks import Block
 from chalicelib.store import table
@@ -21,7 +22,7 @@ def get_many(names: Iterable[str]) -> dict[str, Block]:
     return {block.internal_name: block for block in table.get_many(((BLOCKS, name) for name in names), Block)}
 
 
-def page(limit: int, start: dict[str, object] | None) -> tuple[list[Block], dict[str, object] | None]:
+def page(limit: int, start: Mapping[str, Any] | None) -> tuple[list[Block], dict[str, Any] | None]:
     """A page of blocks, by name."""
     found = table.page(BLOCKS, limit=limit, start=start)
     return [table.decode(item, Block) for item in found.items], found.next

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -32,8 +33,13 @@ def by_number(environment_uid: str, number: int) -> Deployment | None:
     return table.get(_pk(environment_uid), f"{number:08d}", Deployment)
 
 
+def by_numbers(environment_uid: str, numbers: Iterable[int]) -> list[Deployment]:
+    """The deployments of these numbers that exist."""
+    return table.get_many([(_pk(environment_uid), f"{number:08d}") for number in numbers], Deployment)
+
+
 def page(
-    environment_uid: str, limit: int, start: dict[str, Any] | None
+    environment_uid: str, limit: int, start: Mapping[str, Any] | None
 ) -> tuple[list[Deployment], dict[str, Any] | None]:
     """A page of an environment's deployments, newest first."""
     found = table.page(_pk(environment_uid), limit=limit, start=start, newest_first=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from chalicelib.domain.projects import Environment, Project
 from chalicelib.store import table
 from chalicelib.store.table import Write
@@ -14,7 +17,7 @@ def get(name: str) -> Project | None:
     return table.get(PROJECTS, name, Project)
 
 
-def page(limit: int, start: dict[str, object] | None) -> tuple[list[Project], dict[str, object] | None]:
+def page(limit: int, start: Mapping[str, Any] | None) -> tuple[list[Project], dict[str, Any] | None]:
     """A page of projects, by name."""
     found = table.page(PROJECTS, limit=limit, start=start)
     return [table.decode(item, Project) for item in found.items], found.next

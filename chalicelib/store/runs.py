@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,7 +32,7 @@ def get_many(run_ids: Iterable[str]) -> dict[str, Run]:
 
 
 def history(
-    uid: str, now: datetime, limit: int, start: dict[str, Any] | None, status: str | None, trigger: str | None
+    uid: str, now: datetime, limit: int, start: Mapping[str, Any] | None, status: str | None, trigger: str | None
 ) -> tuple[list[Run], dict[str, Any] | None]:
     """A page of a configured block's runs, newest first; a status is asked of its index, a trigger filters."""
     live = Item.expires > int(now.timestamp())

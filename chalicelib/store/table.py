@@ -9,12 +9,14 @@ from typing import Any, Literal, Protocol, TypeVar
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
-from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, QueryError, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.problems import FieldError, Invalid
 
 
 class ByStatus(GlobalSecondaryIndex[Any]):
@@ -167,7 +169,12 @@ def page(
     )
     if limit is None:
         return Slice(list(results), None)
-    answer = next(results.page_iter)
+    try:
+        answer = next(results.page_iter)
+    except QueryError as error:
+        if start is None or error.cause_response_code != "ValidationException":
+            raise
+        raise Invalid([FieldError("cursor", "not a cursor of ours; leave it out for the first page")]) from None
     return Slice([Item.from_raw_data(raw) for raw in answer["Items"]], results.page_iter.last_evaluated_key)
 
 

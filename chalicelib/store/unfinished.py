@@ -17,4 +17,4 @@ def due(before: datetime | None) -> Iterator[Run | Deployment]:
     condition = ByCheck.check_at <= before.isoformat() if before is not None else None
     for shard in range(SHARDS):
         for item in table.page(f"check#{shard}", condition=condition, index=Item.by_check).items:
-            yield table.decode(item, Run if item.pk.startswith("runs#") else Deployment)
+            yield table.decode(item, Run) if item.pk.startswith("runs#") else table.decode(item, Deployment)

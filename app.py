@@ -1,0 +1,32 @@
+"""KintoBlocks: the Chalice application, put together from its blueprints."""
+
+from __future__ import annotations
+
+from chalice import Chalice
+
+from chalicelib.api import http
+from chalicelib.api.blocks import blocks
+from chalicelib.api.configured_blocks import configured_blocks
+from chalicelib.api.deployments import deployments
+from chalicelib.api.environments import environments
+from chalicelib.api.meta import meta
+from chalicelib.api.projects import projects
+from chalicelib.api.runs import runs
+from chalicelib.api.schedules import schedules
+from chalicelib.clock import now, use_clock
+from chalicelib.edge import settings
+from chalicelib.handlers.deployments import deployments as deployment_steps
+from chalicelib.handlers.events import events
+from chalicelib.handlers.job_runs import job_runs
+from chalicelib.handlers.schedules import schedules as ticks
+from chalicelib.handlers.tokens import tokens as minting
+from chalicelib.store import claims, tokens
+
+__all__ = ["app", "use_clock"]
+
+app = Chalice(app_name="kintoblocks")
+http.install(app, http.Edges(now=now, settings=settings, find_token=tokens.find, claims=claims))
+for blueprint in (meta, schedules, blocks, projects, environments, configured_blocks, deployments, runs):
+    app.register_blueprint(blueprint)
+for steps in (job_runs, deployment_steps, events, ticks, minting):
+    app.register_blueprint(steps)

@@ -1,0 +1,23 @@
+"""Shutting an environment down: its schedules rest until the next deployment."""
+
+from __future__ import annotations
+
+import msgspec
+
+from chalicelib.actions import amend
+from chalicelib.actions.projects import must_be_idle
+from chalicelib.domain.problems import NotFound
+from chalicelib.domain.projects import Environment
+
+
+def shut_down(environment: Environment) -> Environment:
+    """The environment, shut down; a second time changes nothing. Raises Conflict while a deployment runs."""
+
+    def resting(present: Environment) -> Environment | None:
+        must_be_idle(present)
+        return None if present.shutdown else msgspec.structs.replace(present, shutdown=True)
+
+    found = amend.environment(environment, resting)
+    if found is None:
+        raise NotFound(f"there is no environment {environment.project}/{environment.internal_name} any more")
+    return found

@@ -1,0 +1,107 @@
+"""KintoBlocks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from chalice.app import Blueprint
+
+from chalicelib.actions import blocks as actions
+from chalicelib.actions import missing
+from chalicelib.api.http import Page, Patch, Request, route
+from chalicelib.domain import names
+from chalicelib.domain.blocks import Block, Flavor, Repository, Source
+from chalicelib.domain.names import DisplayName, InternalName
+from chalicelib.domain.variables import Variable
+from chalicelib.store import blocks as stored
+
+blocks = Blueprint(__name__)
+
+
+class NewBlock(msgspec.Struct, frozen=True, kw_only=True):
+    """A block to create; the internal name is filled in from the name."""
+
+    name: DisplayName
+    internal_name: InternalName | None = None
+    flavor: Flavor = "job"
+    repository: Repository | None = None
+    source: Source
+    variables: tuple[Variable, ...] = ()
+
+
+class BlockFields(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be changed of a block."""
+
+    name: DisplayName
+    repository: Repository | None = None
+    source: Source
+    variables: tuple[Variable, ...] = ()
+
+
+class BlockAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A block; values of masked variables are never told."""
+
+    name: str
+    internal_name: str
+    flavor: Flavor
+    repository: Repository | None
+    source: Source
+    variables: tuple[Variable, ...]
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+def _answer(block: Block) -> BlockAnswer:
+    return msgspec.convert(block, BlockAnswer, from_attributes=True)
+
+
+@route(blocks, "GET", "/blocks", role="viewer", answers=Page[BlockAnswer], paged=True)
+def list_blocks(request: Request) -> Page[BlockAnswer]:
+    """The blocks, by internal name."""
+    found, after = stored.page(request.limit, request.cursor)
+    return request.page([_answer(block) for block in found], after)
+
+
+@route(blocks, "POST", "/blocks", role="admin", answers=BlockAnswer, body=NewBlock, status=201, idempotent=True)
+def create_block(request: Request, body: NewBlock) -> BlockAnswer:
+    """Create a block."""
+    created = actions.create(
+        request.call,
+        name=body.name,
+        internal_name=names.chosen(body.internal_name, body.name),
+        flavor=body.flavor,
+        repository=body.repository,
+        source=body.source,
+        values=body.variables,
+    )
+    return _answer(created)
+
+
+@route(blocks, "GET", "/blocks/{block}", role="viewer", answers=BlockAnswer)
+def get_block(request: Request, block: str) -> BlockAnswer:
+    """One block."""
+    return _answer(missing.block(block))
+
+
+@route(
+    blocks, "PATCH", "/blocks/{block}", role="admin", answers=BlockAnswer, body=Patch[BlockFields], versioned=True
+)
+def change_block(request: Request, block: str, body: Patch[BlockFields]) -> BlockAnswer:
+    """Change a block; what environments have deployed of it stays as it is until they are deployed again."""
+    present = missing.block(block)
+    missing.must_match(present, request.if_match)
+    fields = body.onto(msgspec.convert(present, BlockFields, from_attributes=True))
+    wanted = msgspec.structs.replace(
+        present, name=fields.name, repository=fields.repository, source=fields.source
+    )
+    return _answer(actions.change(request.call, present, wanted, fields.variables))
+
+
+@route(blocks, "DELETE", "/blocks/{block}", role="admin", answers=None, versioned=True, status=204)
+def delete_block(request: Request, block: str) -> None:
+    """Delete a block that is configured nowhere."""
+    present = missing.block(block)
+    missing.must_match(present, request.if_match)
+    actions.delete(request.call, present)

@@ -1,0 +1,150 @@
+"""Configure KintoBlock: blocks in an environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+from chalice.app import Blueprint
+
+from chalicelib.actions import configure, missing
+from chalicelib.api.http import Request, route
+from chalicelib.call import Call
+from chalicelib.domain import names
+from chalicelib.domain.blocks import Flavor
+from chalicelib.domain.configured_blocks import (
+    Configuration,
+    ConfiguredBlock,
+    MemoryMb,
+    Ref,
+    Retries,
+    RunMode,
+    RunOnce,
+    ScheduleStatus,
+    TimeoutSeconds,
+)
+from chalicelib.domain.names import InternalName
+from chalicelib.domain.previews import NextRun, preview
+from chalicelib.domain.problems import FieldError, Invalid, Stale
+from chalicelib.domain.variables import Variable
+from chalicelib.store import configured_blocks as stored
+
+configured_blocks = Blueprint(__name__)
+
+ADDRESS = "/projects/{project}/environments/{environment}/blocks/{hostname}"
+BADGES: Mapping[str, str] = {
+    "pre_deployment": "ONCE BEFORE DEPLOYMENT",
+    "post_deployment": "ONCE AFTER DEPLOYMENT",
+}
+
+
+class ConfigurationBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What Configure KintoBlock says; the block of a hostname can't be changed."""
+
+    block: InternalName
+    ref: Ref | None = None
+    run: RunMode | None = None
+    variables: tuple[Variable, ...] = ()
+    memory_mb: MemoryMb = 128
+    timeout_seconds: TimeoutSeconds = 300
+    retries: Retries = Retries()
+
+
+class ConfiguredBlockAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A configured block; the words and times of its schedule are computed as of now."""
+
+    hostname: str
+    project: str
+    environment: str
+    block: str
+    flavor: Flavor
+    ref: Ref | None
+    run: RunMode | None
+    variables: tuple[Variable, ...]
+    memory_mb: int
+    timeout_seconds: int
+    retries: Retries
+    badge: str | None
+    description: str | None
+    next_runs: tuple[NextRun, ...]
+    expressions: tuple[str, ...]
+    schedule_status: ScheduleStatus | None
+    paused: None = None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+def answer(call: Call, configured: ConfiguredBlock) -> ConfiguredBlockAnswer:
+    """A configured block as it is answered."""
+    configuration, schedule = configured.configuration, configured.schedule
+    told = preview(schedule.cron, schedule.timezone, call.now, call.now) if schedule else None
+    run = configuration.run
+    return ConfiguredBlockAnswer(
+        hostname=configured.hostname,
+        project=configured.project,
+        environment=configured.environment,
+        block=configuration.block,
+        flavor=configured.flavor,
+        ref=configuration.ref,
+        run=run,
+        variables=configuration.variables,
+        memory_mb=configuration.memory_mb,
+        timeout_seconds=configuration.timeout_seconds,
+        retries=configuration.retries,
+        badge=told.badge if told else BADGES[run.phase] if isinstance(run, RunOnce) else None,
+        description=told.description if told else _description(run),
+        next_runs=told.next_runs if told else (),
+        expressions=told.expressions if told else (),
+        schedule_status=configured.schedule_status,
+        created_at=configured.created_at,
+        updated_at=configured.updated_at,
+        version=configured.version,
+    )
+
+
+def _description(run: RunMode | None) -> str | None:
+    if not isinstance(run, RunOnce):
+        return None
+    return f"once {'before' if run.phase == 'pre_deployment' else 'after'} each deployment"
+
+
+@route(
+    configured_blocks,
+    "PUT",
+    ADDRESS,
+    role="admin",
+    answers=ConfiguredBlockAnswer,
+    body=ConfigurationBody,
+    versioned=True,
+)
+def configure_block(
+    request: Request, project: str, environment: str, hostname: str, body: ConfigurationBody
+) -> ConfiguredBlockAnswer:
+    """Add a block to an environment under a hostname, or change how it is configured there."""
+    where = missing.environment(project, environment)
+    if not names.is_valid(hostname):
+        raise Invalid([FieldError("hostname", f"write {names.RULE}")])
+    present = stored.get(where.uid, hostname)
+    if present is not None:
+        missing.must_match(present, request.if_match)
+    elif request.if_match is not None:
+        raise Stale(f"there is no block under the hostname {hostname}; leave If-Match out to add one")
+    wanted = msgspec.convert(body, Configuration, from_attributes=True)
+    return answer(request.call, configure.put(request.call, where, hostname, wanted, present))
+
+
+@route(configured_blocks, "GET", ADDRESS, role="viewer", answers=ConfiguredBlockAnswer)
+def get_configured_block(request: Request, project: str, environment: str, hostname: str) -> ConfiguredBlockAnswer:
+    """One configured block."""
+    _, configured = missing.configured_block(project, environment, hostname)
+    return answer(request.call, configured)
+
+
+@route(configured_blocks, "DELETE", ADDRESS, role="admin", answers=None, versioned=True, status=204)
+def remove_block(request: Request, project: str, environment: str, hostname: str) -> None:
+    """Take a block out of an environment; its history stays until it expires."""
+    where, configured = missing.configured_block(project, environment, hostname)
+    missing.must_match(configured, request.if_match)
+    configure.remove(request.call, where, configured)

@@ -1,0 +1,116 @@
+"""Projects."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from chalice.app import Blueprint
+
+from chalicelib.actions import missing
+from chalicelib.actions import projects as actions
+from chalicelib.api.http import Page, Patch, Request, route
+from chalicelib.domain import names
+from chalicelib.domain.names import DisplayName, InternalName
+from chalicelib.domain.projects import Description, EnvironmentStatus, Project
+from chalicelib.store import projects as stored
+
+projects = Blueprint(__name__)
+
+
+class NewProject(msgspec.Struct, frozen=True, kw_only=True):
+    """A project to create, with its first environment."""
+
+    name: DisplayName
+    internal_name: InternalName | None = None
+    description: Description = ""
+    environment: InternalName = "default"
+
+
+class ProjectFields(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be changed of a project."""
+
+    name: DisplayName
+    description: Description = ""
+
+
+class EnvironmentBrief(msgspec.Struct, frozen=True):
+    """An environment in a project's answer."""
+
+    internal_name: str
+    name: str
+    status: EnvironmentStatus
+
+
+class ProjectBrief(msgspec.Struct, frozen=True, kw_only=True):
+    """A project in a list."""
+
+    name: str
+    internal_name: str
+    description: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class ProjectAnswer(ProjectBrief, frozen=True, kw_only=True):
+    """A project and its environments."""
+
+    environments: tuple[EnvironmentBrief, ...]
+
+
+def _answer(project: Project) -> ProjectAnswer:
+    told = [EnvironmentBrief(e.internal_name, e.name, e.status) for e in stored.environments(project)]
+    fields = msgspec.structs.asdict(msgspec.convert(project, ProjectBrief, from_attributes=True))
+    return ProjectAnswer(**fields, environments=tuple(told))
+
+
+@route(projects, "GET", "/projects", role="viewer", answers=Page[ProjectBrief], paged=True)
+def list_projects(request: Request) -> Page[ProjectBrief]:
+    """The projects, by internal name."""
+    found, after = stored.page(request.limit, request.cursor)
+    return request.page([msgspec.convert(p, ProjectBrief, from_attributes=True) for p in found], after)
+
+
+@route(projects, "POST", "/projects", role="admin", answers=ProjectAnswer, body=NewProject, status=201, idempotent=True)
+def create_project(request: Request, body: NewProject) -> ProjectAnswer:
+    """Create a project with its first environment."""
+    created = actions.create(
+        request.call,
+        name=body.name,
+        internal_name=names.chosen(body.internal_name, body.name),
+        description=body.description,
+        environment=body.environment,
+    )
+    return _answer(created)
+
+
+@route(projects, "GET", "/projects/{project}", role="viewer", answers=ProjectAnswer)
+def get_project(request: Request, project: str) -> ProjectAnswer:
+    """One project."""
+    return _answer(missing.project(project))
+
+
+@route(
+    projects,
+    "PATCH",
+    "/projects/{project}",
+    role="admin",
+    answers=ProjectAnswer,
+    body=Patch[ProjectFields],
+    versioned=True,
+)
+def change_project(request: Request, project: str, body: Patch[ProjectFields]) -> ProjectAnswer:
+    """Change a project's name or description."""
+    present = missing.project(project)
+    missing.must_match(present, request.if_match)
+    fields = body.onto(ProjectFields(name=present.name, description=present.description))
+    return _answer(actions.change(request.call, present, fields.name, fields.description))
+
+
+@route(projects, "DELETE", "/projects/{project}", role="admin", answers=None, versioned=True, status=204)
+def delete_project(request: Request, project: str) -> None:
+    """Delete a project with its environments; history stays until it expires."""
+    present = missing.project(project)
+    missing.must_match(present, request.if_match)
+    actions.delete(request.call, present)

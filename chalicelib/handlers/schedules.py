@@ -1,0 +1,26 @@
+"""Ticks of schedules, and the watchdog."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from chalice.app import Blueprint
+
+from chalicelib.actions import tick as tick_action
+from chalicelib.actions import watch
+from chalicelib.edge import call_by
+
+schedules = Blueprint(__name__)
+
+
+@schedules.lambda_function(name="tick")
+def tick(event: dict[str, Any], context: object) -> None:
+    """`{"schedule", "time"}`, by the rule's InputTransformer."""
+    tick_action.tick(call_by("schedule"), event["schedule"], datetime.fromisoformat(event["time"]))
+
+
+@schedules.lambda_function(name="watchdog")
+def watchdog(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Every five minutes; `{"everything": true}` looks at what is not overdue too."""
+    return {"looked_at": watch.watch(call_by("watchdog"), event.get("everything") is True)}

@@ -1,0 +1,87 @@
+"""Claims of Idempotency-Keys: who has a key, and what was answered."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from chalicelib.store import table
+from chalicelib.store.table import Raced, commit
+
+KEPT = timedelta(hours=24)
+LEASE = timedelta(seconds=60)
+_ROW = "claim"
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What was answered."""
+
+    status: int
+    body: str
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """A key's record; `until` is the end of the lease of whoever works on it."""
+
+    fingerprint: str
+    began: datetime
+    until: datetime
+    answer: Answer | None = None
+    ours: bool = False
+    version: int = 0
+
+
+def begin(key: str, fingerprint: str, now: datetime) -> Claim:
+    """Take the key or say who has it; see chalicelib.api.idempotency.Claims."""
+    while True:
+        present = table.get(_pk(key), _ROW, Claim)
+        if present is not None and not _is_free(present, now):
+            return present
+        began = now
+        if present is not None and present.fingerprint == fingerprint and present.began + KEPT > now:
+            began = present.began
+        version = present.version if present else 0
+        mine = Claim(fingerprint=fingerprint, began=began, until=now + LEASE, version=version)
+        try:
+            commit(_write(key, mine))
+        except Raced:
+            continue
+        return msgspec.structs.replace(mine, ours=True, version=version + 1)
+
+
+def _is_free(present: Claim, now: datetime) -> bool:
+    return present.began + KEPT <= now or (present.answer is None and present.until <= now)
+
+
+def finish(key: str, status: int, body: str, now: datetime) -> None:
+    """Keep the answer."""
+    _amend(key, now, Answer(status, body))
+
+
+def abandon(key: str, now: datetime) -> None:
+    """The next request with this key may run at once."""
+    _amend(key, now, None)
+
+
+def _amend(key: str, now: datetime, answer: Answer | None) -> None:
+    present = table.get(_pk(key), _ROW, Claim)
+    if present is None or present.answer is not None:
+        return
+    try:
+        commit(_write(key, msgspec.structs.replace(present, until=now, answer=answer)))
+    except Raced:
+        return
+
+
+def _write(key: str, claim: Claim) -> table.Write:
+    expires = int((claim.began + KEPT).timestamp())
+    if claim.version == 0:
+        return table.create(_pk(key), _ROW, claim, expires=expires)
+    return table.replace(_pk(key), _ROW, claim, expires=expires)
+
+
+def _pk(key: str) -> str:
+    return f"claim#{key}"
+
+
