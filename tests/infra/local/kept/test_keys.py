@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+CONTEXT = {"run": "r"}
+
+
+def encrypted(machine, key, text=b"hush"):
+    asked = {"KeyId": key, "Plaintext": text, "EncryptionContext": CONTEXT}
+    return machine.client("kms").encrypt(**asked)["CiphertextBlob"]
+
+
+def decrypted(machine, blob, context=None):
+    return machine.client("kms").decrypt(CiphertextBlob=blob, EncryptionContext=context or CONTEXT)["Plaintext"]
+
+
+def a_key(machine, description=""):
+    key = machine.client("kms").create_key(Description=description)["KeyMetadata"]["KeyId"]
+    machine.client("kms").create_alias(AliasName="alias/a", TargetKeyId=key)
+    return key
+
+
+def test_what_was_encrypted_before_a_restart_is_decrypted_after_it(machine):
+    key = a_key(machine)
+    blob = encrypted(machine, "alias/a")
+    for _ in range(2):
+        machine.restart()
+        assert decrypted(machine, blob) == b"hush"
+        assert machine.client("kms").describe_key(KeyId="alias/a")["KeyMetadata"]["KeyId"] == key
+        assert decrypted(machine, encrypted(machine, "alias/a")) == b"hush"
+
+
+def test_the_encryption_context_still_counts(machine):
+    a_key(machine)
+    blob = encrypted(machine, "alias/a")
+    machine.restart()
+    client = machine.client("kms")
+    with pytest.raises(client.exceptions.InvalidCiphertextException):
+        decrypted(machine, blob, {"run": "other"})
+
+
+def test_a_described_key_may_be_made_again_before_the_journal_is_read(machine):
+    key = a_key(machine, "the stack's")
+    blob = encrypted(machine, key)
+    for _ in range(2):
+        machine.restart(load=False)
+        assert a_key(machine, "the stack's") == key
+        machine.journal.load()
+        assert decrypted(machine, blob) == b"hush"
+
+
+def test_keys_of_the_same_description_are_two(machine):
+    client = machine.client("kms")
+    ids = {client.create_key(Description="d")["KeyMetadata"]["KeyId"] for _ in range(2)}
+    assert len(ids) == 2
+    machine.restart()
+    assert {key["KeyId"] for key in machine.client("kms").list_keys()["Keys"]} == ids
