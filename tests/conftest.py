@@ -37,7 +37,7 @@ class LocalStack:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "infra.local", *state, *self.options],
                 cwd=self.product,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                env={**os.environ, "PYTHONPATH": f"{self.product}:{ROOT}"},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[3]
 
 # A product of a few lines, so that these tests are about the process alone.
 PRODUCT = '''
+import json
 import os
 import boto3
 from chalice import Chalice, Response
@@ -44,6 +45,30 @@ def watchdog(event, context):
 def tick(event, context):
     put("tick-" + event["time"])
 
+@app.lambda_function(name="execution_ended")
+def execution_ended(event, context):
+    put("ended-" + event["detail"]["name"], status=event["detail"]["status"])
+
+@app.route("/machine", methods=["PUT"])
+def machine():
+    """Makes the stack's machine one that waits and then notes the time; a rule starts it at eight."""
+    states = boto3.client("stepfunctions")
+    wait = {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "Note"}
+    note = {"Type": "Task", "Resource": os.environ["KINTO_TICK_FUNCTION"], "End": True}
+    definition = json.dumps({"StartAt": "Wait", "States": {"Wait": wait, "Note": note}})
+    arn = os.environ["KINTO_JOB_RUN_MACHINE"]
+    states.update_state_machine(stateMachineArn=arn, definition=definition)
+    events = boto3.client("events")
+    events.put_rule(Name="m", ScheduleExpression="cron(0 8 * * ? *)")
+    events.put_targets(Rule="m", Targets=[{"Id": "1", "Arn": arn, "Input": '{"seconds": 1, "time": "eight"}'}])
+    return {"arn": arn}
+
+@app.route("/executions/{name}", methods=["PUT"])
+def execution(name):
+    arn = app.current_request.json_body["arn"]
+    boto3.client("stepfunctions").start_execution(stateMachineArn=arn, name=name, input='{"seconds": 600}')
+    return {}
+
 @app.route("/health")
 def health():
     return {"status": "ok"}
@@ -65,19 +90,36 @@ def rule():
     return {}
 '''
 
+# Wherever the repository comes in the path, `app` is the one beside this file.
+CUSTOMIZE = '''
+import sys
+from importlib.util import spec_from_file_location
+
+class Product:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return spec_from_file_location(name, __file__.replace("sitecustomize", "app")) if name == "app" else None
+
+sys.meta_path.insert(0, Product)
+'''
+
+
+def make_product(folder, text):
+    (folder / "app.py").write_text(text)
+    (folder / "sitecustomize.py").write_text(CUSTOMIZE)
+    return folder
+
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("product")
-    (folder / "app.py").write_text(PRODUCT)
-    return folder
+    return make_product(tmp_path_factory.mktemp("product"), PRODUCT)
 
 
 def run(product, *options):
     return subprocess.run(
         [sys.executable, "-m", "infra.local", "--no-demo", *options],
         cwd=product,
-        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        env={"PYTHONPATH": f"{product}:{ROOT}", "PATH": ""},
         capture_output=True,
         text=True,
         timeout=60,
@@ -117,6 +159,28 @@ def test_what_was_answered_is_there_after_every_kind_of_end(start_stack, product
     assert f'{{"S":"tick-{tomorrow}08:00:00Z"}}' in ticks[0]
 
 
+def test_the_clock_waits_for_what_it_started_and_times_are_those_of_the_tick(start_stack, product):
+    stack = start_stack(product=product)
+    stack.request("PUT", "/machine")
+    eight = (datetime.fromisoformat(stack.now()) + timedelta(days=1)).strftime("%Y-%m-%dT08:00:00")
+    assert stack.advance(to=f"{eight}Z")["idle"] is True
+    answer = stack.advance(seconds=3600)
+    assert answer["idle"] is True
+    assert stack.request("GET", "/items/tick-eight")[2]["noted"] == f"{eight}+00:00"
+
+
+def test_an_execution_that_a_kill_interrupted_is_told_as_aborted_at_the_next_start(start_stack, product):
+    stack = start_stack(product=product)
+    machine = stack.request("PUT", "/machine")[2]
+    stack.request("PUT", "/executions/long", machine)
+    busy = stack.request("POST", "/_local/clock", {"advance_seconds": 1, "timeout_seconds": 1})
+    assert busy[0] == 504
+    stack.kill()
+    stack.start()
+    assert stack.request("GET", "/items/ended-long")[2]["status"] == "ABORTED"
+    assert stack.advance(seconds=1)["idle"] is True
+
+
 def test_a_second_stack_in_the_same_state_directory_is_refused_by_name(start_stack, product):
     stack = start_stack(product=product)
     second = run(product, "--port=0", f"--state-dir={stack.state_dir}")
@@ -143,8 +207,8 @@ def test_a_state_directory_that_cannot_be_made_is_said(product, tmp_path):
 
 
 def test_a_product_that_does_not_start_ends_the_process_with_its_reason(tmp_path):
-    (tmp_path / "app.py").write_text("raise RuntimeError('this product is broken')")
-    failed = run(tmp_path, "--port=0", "--state-dir=state")
+    broken = make_product(tmp_path, "raise RuntimeError('this product is broken')")
+    failed = run(broken, "--port=0", "--state-dir=state")
     assert failed.returncode == 1
     assert "could not start: this product is broken (more in state/log)" in failed.stderr
     assert "Traceback" in (tmp_path / "state" / "log").read_text()
