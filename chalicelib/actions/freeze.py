@@ -6,32 +6,38 @@ from collections.abc import Sequence
 
 from chalicelib.call import Call
 from chalicelib.domain import variables
-from chalicelib.domain.blocks import Block
+from chalicelib.domain.blocks import Block, Image
 from chalicelib.domain.configured_blocks import ConfiguredBlock, Ref
 from chalicelib.domain.deployments import SnapshotBlock, frozen
-from chalicelib.sources import git
+from chalicelib.sources import git, registries
 from chalicelib.store import blocks
 
 Problems = list[str]
 
 
 def freeze(call: Call, configured: Sequence[ConfiguredBlock]) -> tuple[list[SnapshotBlock], Problems]:
-    """The snapshot of these configured blocks, and a sentence for each ref or block that could not be resolved."""
+    """The snapshot of these configured blocks, and a sentence for each ref or block that could not be resolved.
+
+    A published image whose registry doesn't tell us its digest stays as it is written.
+    """
     found = blocks.get_many(one.configuration.block for one in configured)
-    gone = [one for one in configured if one.configuration.block not in found]
-    problems = [f"{one.hostname}: there is no block {one.configuration.block}" for one in gone]
-    wanted = {one.hostname: _wanted(one, found[one.configuration.block]) for one in configured if one not in gone}
-    commits = git.resolve_all(pair for pair in wanted.values() if pair is not None)
+    present = [(one, found[one.configuration.block]) for one in configured if one.configuration.block in found]
+    problems = [
+        f"{one.hostname}: there is no block {one.configuration.block}"
+        for one in configured
+        if one.configuration.block not in found
+    ]
+    commits = git.resolve_all(pair for one, block in present if (pair := _wanted(one, block)) is not None)
+    images = registries.resolve_all(b.source.image for _, b in present if isinstance(b.source, Image))
     snapshot: list[SnapshotBlock] = []
-    for one in configured:
-        if one.hostname not in wanted:
-            continue
-        pair = wanted[one.hostname]
+    for one, block in present:
+        pair = _wanted(one, block)
         commit = commits[pair] if pair is not None else None
         if isinstance(commit, git.Unresolved):
             problems.append(f"{one.hostname}: {commit}")
             commit = None
-        snapshot.append(frozen(one, found[one.configuration.block], commit, call.settings.image_repository))
+        published = images[block.source.image] if isinstance(block.source, Image) else None
+        snapshot.append(frozen(one, block, commit, call.settings.image_repository, published))
     return snapshot, problems
 
 

@@ -17,7 +17,7 @@ def lines(group: str, stream: str, token: str | None, limit: int) -> tuple[list[
         answer = logs.get_log_events(**place, **({"nextToken": token} if token else {}))
     except logs.exceptions.ResourceNotFoundException:
         return [], token
-    found = [(_time(event["timestamp"]), event["message"]) for event in answer["events"]]
+    found = [(_time(event["timestamp"]), event["message"].rstrip("\n")) for event in answer["events"]]
     return found, str(answer["nextForwardToken"])
 
 

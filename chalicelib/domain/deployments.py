@@ -107,9 +107,16 @@ def _runs_on_rollback(block: SnapshotBlock) -> bool:
     return block.block.flavor == "service" or (isinstance(run, RunOnce) and run.run_on_rollback)
 
 
-def frozen(configured: ConfiguredBlock, block: Block, commit: str | None, repository: str) -> SnapshotBlock:
-    """A configured block as it is now, at a commit; `repository` is where images of Docker Files are kept."""
-    image = block.source.image if isinstance(block.source, Image) else None
+def frozen(
+    configured: ConfiguredBlock, block: Block, commit: str | None, repository: str, published: str | None = None
+) -> SnapshotBlock:
+    """A configured block as it is now, at a commit, or with its published image pinned to a digest.
+
+    `repository` is where images of Docker Files are kept.
+    """
+    image = published
+    if isinstance(block.source, Image) and published is None:
+        image = block.source.image
     if isinstance(block.source, DockerFile) and block.repository is not None and commit is not None:
         image = f"{repository}:{image_tag(block.repository, commit, block.source)}"
     return SnapshotBlock(

@@ -91,7 +91,7 @@ def _recover(aws: EmbeddedAws, worker: BuildWorker, bus: EventBus, lambdas: Lamb
         time.sleep(0.01)
     if "Watchdog" in lambdas.names():
         try:
-            lambdas.invoke("Watchdog", {})
+            lambdas.invoke("Watchdog", {"everything": True})
         except Exception:
             log.exception("The watchdog failed")
 
