@@ -92,7 +92,7 @@ def _serve(port: int) -> BaseWSGIServer:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     application = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=_Quiet)
-    threading.Thread(target=server.serve_forever, name="aws", daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.05,), name="aws", daemon=True).start()
     return server
 
 
