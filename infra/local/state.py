@@ -55,7 +55,7 @@ def log_into(directory: Path) -> Path:
     keep.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[keep], force=True)
     logging.captureWarnings(True)
-    for chatty in ("werkzeug", "botocore", "urllib3", "moto", "waitress"):
+    for chatty in ("werkzeug", "botocore", "urllib3", "moto", "pynamodb", "waitress"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     tell = logging.StreamHandler()
     tell.setLevel(logging.ERROR)
