@@ -60,7 +60,7 @@ def _steps(cron: Cron) -> Iterator[str]:
             last = field.low + (size - 1) // step * step
             gap = field.low + size - last
             if step >= size:
-                yield f"`{item}` leaves only {_place(field, field.low)}: the step is longer than the {period}."
+                yield f"`{item}` leaves only {_place(field, field.low)}: a second step does not fit in the {period}."
             elif gap != step and _goes_on(cron, field):
                 around = f"{_place(field, last)} is followed by {_place(field, field.low)}"
                 yield f"`{item}` starts again with each {period}: {around}, a distance of {gap} and not {step}."
