@@ -47,9 +47,15 @@ class Work:
         self.variables = {**self.spec.get("variables", {}), **masked}
         self.log = Log(descriptor, [*masked.values(), self.token or ""])
 
-    def _secrets(self, ciphertext: str) -> dict[str, Any]:
-        if not ciphertext:
+    def _secrets(self, ciphertexts: str) -> dict[str, Any]:
+        """What was encrypted for this run; KMS takes 4,096 bytes at a time, so it may come in pieces."""
+        if not ciphertexts:
             return {}
+        text = b"".join(self._decrypted(piece) for piece in ciphertexts.split(","))
+        found: dict[str, Any] = json.loads(text)
+        return found
+
+    def _decrypted(self, ciphertext: str) -> bytes:
         with tempfile.NamedTemporaryFile(dir=self.folder) as file:
             file.write(base64.b64decode(ciphertext))
             file.flush()
@@ -60,8 +66,7 @@ class Work:
         if code:
             self.log.say(said)
             raise CannotStart("The masked variables could not be decrypted (see the log).")
-        found: dict[str, Any] = json.loads(base64.b64decode(text))
-        return found
+        return base64.b64decode(text)
 
     def job_environment(self) -> dict[str, str]:
         """What a command sees: the machine's own environment without ours, and its variables."""
