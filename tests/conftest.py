@@ -154,6 +154,52 @@ def start_stack(tmp_path):
         stack.kill()
 
 
+class Embedded:
+    """The laptop's AWS in this very process, with the product's resources and the product's modules using it."""
+
+    def __init__(self):
+        # Only who asks for it waits for the emulator's import.
+        from chalicelib import edge
+        from chalicelib.aws import clients
+        from chalicelib.store import table
+        from infra.local.aws import EmbeddedAws
+        from infra.local.journal import Journal
+
+        self._forgetful = (edge.settings, clients.client, clients._session)
+        self._item = table.Item
+        self._aws = EmbeddedAws(Journal(None))
+
+    def start(self):
+        from chalicelib import edge
+        from infra import template
+        from infra.local import stack
+        from infra.local.kept import ACCOUNT, REGION
+
+        self._aws.start()
+        os.environ.update(stack.create(template.load(), REGION, ACCOUNT))
+        self._forget()
+        self.settings = edge.settings()
+        return self
+
+    def stop(self):
+        self._forget()
+        self._aws.stop()
+
+    def _forget(self):
+        """Clients know the address of an emulator that is another one now."""
+        for cached in self._forgetful:
+            cached.cache_clear()
+        self._item._connection = None
+
+
+@pytest.fixture(scope="module")
+def embedded():
+    """`.settings` of a product on an AWS of its own in this process; nothing calls its functions."""
+    embedded = Embedded().start()
+    yield embedded
+    embedded.stop()
+
+
 @pytest.fixture(scope="session")
 def absent():
     """`absent(reason)` ends a test for which this machine lacks something: skipped on a laptop, failed on CI."""

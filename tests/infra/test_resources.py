@@ -1,0 +1,257 @@
+"""What CloudFormation is asked for is what the code uses."""
+
+from __future__ import annotations
+
+import json
+
+import boto3
+import msgspec
+import pytest
+from moto.events.models import EventPattern
+
+from app import app
+from chalicelib.aws import rules
+from chalicelib.settings import VARIABLES, Settings
+from chalicelib.store.table import Item
+from infra import template
+from infra.local import stack
+from infra.local.kept import ACCOUNT, REGION
+
+MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{stack.NAME}"
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    return template.load()
+
+
+@pytest.fixture(scope="module")
+def environment(loaded):
+    return loaded["Globals"]["Function"]["Environment"]["Variables"]
+
+
+def resources(loaded, kind):
+    return {name: one["Properties"] for name, one in loaded["Resources"].items() if one["Type"] == kind}
+
+
+def mentions(value, function):
+    """Every argument of an intrinsic function, however deep."""
+    if isinstance(value, dict):
+        own = [value[function]] if function in value else []
+        return own + [found for inner in value.values() for found in mentions(inner, function)]
+    return [found for inner in value for found in mentions(inner, function)] if isinstance(value, list) else []
+
+
+def functions():
+    return {"".join(part.capitalize() for part in function.name.split("_")) for function in app.pure_lambda_functions}
+
+
+def schema(keys):
+    return {(key["AttributeName"], key["KeyType"]) for key in keys}
+
+
+# The table.
+
+
+def test_the_tables_keys_and_indexes_are_the_models(loaded):
+    (table,) = resources(loaded, "AWS::DynamoDB::Table").values()
+    model = Item._get_schema()
+    assert schema(table["KeySchema"]) == schema(model["key_schema"])
+    wanted = {index["IndexName"]: index for index in table["GlobalSecondaryIndexes"]}
+    declared = {index["index_name"]: index for index in model["global_secondary_indexes"]}
+    assert wanted.keys() == declared.keys()
+    for name, index in wanted.items():
+        assert schema(index["KeySchema"]) == schema(declared[name]["key_schema"])
+        assert index["Projection"]["ProjectionType"] == declared[name]["projection"]["ProjectionType"]
+
+
+def test_the_tables_attributes_are_those_of_its_keys(loaded):
+    (table,) = resources(loaded, "AWS::DynamoDB::Table").values()
+    keys = [table["KeySchema"], *(index["KeySchema"] for index in table["GlobalSecondaryIndexes"])]
+    types = {one["AttributeName"]: one["AttributeType"] for one in table["AttributeDefinitions"]}
+    assert types.keys() == {key["AttributeName"] for part in keys for key in part}
+    assert types == {name: Item.get_attributes()[name].attr_type for name in types}
+
+
+def test_what_expires_says_so_in_the_column_that_the_table_looks_at(loaded):
+    (table,) = resources(loaded, "AWS::DynamoDB::Table").values()
+    attribute = table["TimeToLiveSpecification"]["AttributeName"]
+    assert Item.get_attributes()[attribute].attr_type == "N"
+
+
+def test_what_people_said_outlives_the_stack(loaded):
+    kept = {name for name, one in loaded["Resources"].items() if one.get("DeletionPolicy") == "Retain"}
+    assert kept == {"Table", "Key"}
+    assert all(loaded["Resources"][name]["UpdateReplacePolicy"] == "Retain" for name in kept)
+
+
+# The functions.
+
+
+def test_every_attribute_asked_for_is_of_a_resource_or_a_function(loaded):
+    asked = {name for name, _ in mentions(loaded, "Fn::GetAtt")}
+    assert asked - loaded["Resources"].keys() <= functions()
+
+
+def test_every_reference_is_to_a_resource_or_a_pseudo_parameter(loaded):
+    assert {name for name in mentions(loaded, "Ref") if not name.startswith("AWS::")} <= loaded["Resources"].keys()
+
+
+def test_every_function_has_a_caller(loaded):
+    called = {name for name, _ in mentions(loaded, "Fn::GetAtt")} & functions()
+    assert functions() - called == {"MintToken"}, "the operator calls this one"
+
+
+def test_the_functions_get_every_setting_that_has_no_default(environment):
+    needed = {VARIABLES[field.name] for field in _fields() if field.required}
+    assert needed <= environment.keys() <= set(VARIABLES.values())
+
+
+def _fields():
+    return msgspec.structs.fields(Settings)
+
+
+def test_every_setting_has_a_variable():
+    assert VARIABLES.keys() == {field.name for field in _fields()}
+
+
+def test_every_function_that_a_rule_calls_lets_it(loaded):
+    rules = resources(loaded, "AWS::Events::Rule")
+    called = {target["Arn"]["Fn::GetAtt"][0] for rule in rules.values() for target in rule["Targets"]} | {"Tick"}
+    permissions = resources(loaded, "AWS::Lambda::Permission").values()
+    allowed = {permission["FunctionName"]["Fn::GetAtt"][0] for permission in permissions}
+    assert called <= allowed
+    assert all(permission["Principal"] == "events.amazonaws.com" for permission in permissions)
+
+
+# Names, as the laptop resolves them.
+
+
+def test_the_settings_name_what_is_there(embedded):
+    settings = embedded.settings
+    machines = {m["stateMachineArn"] for m in boto3.client("stepfunctions").list_state_machines()["stateMachines"]}
+    assert {settings.deployment_machine, settings.job_run_machine} == machines
+    assert boto3.client("dynamodb").list_tables()["TableNames"] == [settings.table]
+    assert set(boto3.client("codebuild").list_projects()["projects"]) == {settings.run_project, settings.image_project}
+    assert settings.key in {alias["AliasName"] for alias in boto3.client("kms").list_aliases()["Aliases"]}
+    (repository,) = boto3.client("ecr").describe_repositories()["repositories"]
+    assert repository["repositoryUri"] == settings.image_repository
+
+
+def test_names_of_rules_leave_room_for_the_digest(embedded):
+    name = rules.name(embedded.settings.rule_prefix, f"{'e' * 26}.{'c' * 26}.{'h' * 48}", "cron(0 8 * * ? *)", "f")
+    assert len(name) <= 64
+
+
+# The rules.
+
+
+def execution(status, machine=f"{MACHINE}-job-run"):
+    """As https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html has it."""
+    name = "b2f0-20261122T080000-m1"
+    return {
+        "source": "aws.states",
+        "detail-type": "Step Functions Execution Status Change",
+        "resources": [f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{machine.rpartition(':')[2]}:{name}"],
+        "detail": {
+            "executionArn": f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{machine.rpartition(':')[2]}:{name}",
+            "stateMachineArn": machine,
+            "name": name,
+            "status": status,
+            "startDate": 1551225271984,
+            "stopDate": None if status == "RUNNING" else 1551225272000,
+            "input": "{}",
+            "output": None,
+        },
+    }
+
+
+def build(status, project=f"{stack.NAME}-run"):
+    """As https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications.html has it."""
+    return {
+        "source": "aws.codebuild",
+        "detail-type": "CodeBuild Build State Change",
+        "resources": [f"arn:aws:codebuild:{REGION}:{ACCOUNT}:build/{project}:8745a7a9-c340-456a-9166-edf953571bEX"],
+        "detail": {
+            "build-status": status,
+            "project-name": project,
+            "build-id": f"arn:aws:codebuild:{REGION}:{ACCOUNT}:build/{project}:8745a7a9-c340-456a-9166-edf953571bEX",
+            "additional-information": {"environment": {"environment-variables": []}},
+            "current-phase": "SUBMITTED",
+        },
+    }
+
+
+OF_ANOTHER = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:somebody-elses"
+
+
+@pytest.mark.parametrize(
+    ("event", "goes_to"),
+    [
+        (execution("ABORTED"), "ExecutionEnded"),
+        (execution("TIMED_OUT"), "ExecutionEnded"),
+        (execution("FAILED"), "ExecutionEnded"),
+        (execution("FAILED", f"{MACHINE}-deployment"), "ExecutionEnded"),
+        (execution("RUNNING"), None),
+        (execution("SUCCEEDED"), None),
+        (execution("FAILED", OF_ANOTHER), None),
+        (build("IN_PROGRESS"), "BuildBegan"),
+        (build("IN_PROGRESS", f"{stack.NAME}-image"), "BuildBegan"),
+        (build("SUCCEEDED"), None),
+        (build("IN_PROGRESS", "somebody-elses"), None),
+    ],
+)
+def test_rules_pick_the_events_that_their_functions_are_for(embedded, event, goes_to):
+    events = boto3.client("events")
+    found = [
+        target["Arn"].rpartition(":")[2]
+        for rule in events.list_rules()["Rules"]
+        if "EventPattern" in rule and EventPattern.load(rule["EventPattern"]).matches_event(event)
+        for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    ]
+    assert found == ([goes_to] if goes_to else [])
+
+
+def test_the_watchdog_looks_every_five_minutes(loaded):
+    scheduled = {
+        rule["ScheduleExpression"]: rule["Targets"][0]["Arn"]
+        for rule in resources(loaded, "AWS::Events::Rule").values()
+        if "ScheduleExpression" in rule
+    }
+    assert scheduled == {"cron(0/5 * * * ? *)": {"Fn::GetAtt": ["Watchdog", "Arn"]}}
+
+
+# What a job may do.
+
+
+def allowed(loaded, role):
+    (policy,) = loaded["Resources"][role]["Properties"]["Policies"]
+    told = [statement["Action"] for statement in policy["PolicyDocument"]["Statement"]]
+    return {action for actions in told for action in (actions if isinstance(actions, list) else [actions])}
+
+
+def test_a_job_may_decrypt_and_pull_and_write_its_log_and_nothing_else(loaded):
+    assert {action.partition(":")[0] for action in allowed(loaded, "RunRole")} == {"logs", "kms", "ecr"}
+    may = allowed(loaded, "RunRole")
+    assert not may & {"ecr:PutImage", "ecr:InitiateLayerUpload", "kms:Encrypt", "kms:*", "ecr:*"}
+
+
+def test_only_the_image_project_may_push(loaded):
+    assert "ecr:PutImage" in allowed(loaded, "ImageRole")
+
+
+def test_an_image_once_pushed_is_not_changed(loaded):
+    (repository,) = resources(loaded, "AWS::ECR::Repository").values()
+    assert repository["ImageTagMutability"] == "IMMUTABLE"
+
+
+def test_projects_run_what_the_runner_says_and_have_no_source(loaded):
+    for project in resources(loaded, "AWS::CodeBuild::Project").values():
+        assert project["Source"]["Type"] == "NO_SOURCE"
+        assert "KINTO_OUTCOME" in project["Source"]["BuildSpec"]
+
+
+def test_the_template_holds_no_account_and_no_region():
+    text = json.dumps(template.load())
+    assert ACCOUNT not in text
+    assert REGION not in text
