@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import takewhile
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.crontab import EVERY_DAY, EVERY_WEEKDAY, Cron, CronError, parse
 from chalicelib.domain.timezones import ZoneError, offsets, zone
 
+if TYPE_CHECKING:
+    from croniter import croniter
+
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-HORIZON = 5  # years for which one look at the zone's offsets serves
+HORIZON = 10  # years for which one look at the zone's offsets serves
 
 
 def due(cron: Cron, zone: ZoneInfo, minute: datetime) -> bool:
@@ -91,15 +96,21 @@ def _candidates(cron: Cron, offsets: tuple[int, ...], start: datetime, forward: 
 
 
 def _matching(cron: Cron, start: datetime, offset: timedelta, forward: bool) -> Iterator[datetime]:
-    from croniter import croniter  # its import would lengthen every cold start
-
-    walls = croniter(_canonical(cron), start + offset, day_or=cron.day_or)
+    walls = copy(_croniter(cron))
+    walls.set_current(start + offset)
     step = walls.get_next if forward else walls.get_prev
     while True:
         yield step(datetime) - offset
 
 
 @lru_cache(maxsize=1024)
+def _croniter(cron: Cron) -> croniter:
+    """Reads the canonical form once; whoever iterates takes a copy."""
+    from croniter import croniter  # its import would lengthen every cold start
+
+    return croniter(_canonical(cron), datetime(2026, 1, 1, tzinfo=UTC), day_or=cron.day_or)
+
+
 def _canonical(cron: Cron) -> str:
     """The sets as ascending lists, a full set as `*`: what croniter reads rightly, unlike a user's text."""
     days, weekdays = cron.existing_days(), cron.weekdays

@@ -145,7 +145,7 @@ def test_another_reader_of_aws_expressions_agrees_about_them(text, name):
     check_aws_oracle(text, name)
 
 
-@quick
+@settings(quick, max_examples=40)
 @given(NEAR_CHANGES, st.sampled_from(CHANGING))
 def test_times_that_the_clocks_skip_or_repeat_come_once(text, name):
     check_zone(text, name)
