@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infra.local.patches import (
+    attribute_values,
     casing,
     children,
     clients,
@@ -16,7 +17,20 @@ from infra.local.patches import (
     task_failure,
 )
 
-ALL = (casing, children, clients, codebuild, dynamodb, executions, history, kms, log_ages, parsing, task_failure)
+ALL = (
+    attribute_values,
+    casing,
+    children,
+    clients,
+    codebuild,
+    dynamodb,
+    executions,
+    history,
+    kms,
+    log_ages,
+    parsing,
+    task_failure,
+)
 
 
 def apply() -> None:

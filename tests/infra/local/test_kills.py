@@ -21,7 +21,7 @@ LINES_A_PUT = 3
 
 
 class Writer:
-    """Writes the steps 1, 2, 3 ... in a row; `told` is the last that was acknowledged, `tried` the last that was sent."""
+    """Writes the steps 1, 2, 3 ... in a row: `told` is the last acknowledged, `tried` the last sent."""
 
     service = ""
 
