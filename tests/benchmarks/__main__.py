@@ -1,0 +1,17 @@
+"""`make bench`: every benchmark, one after another; figures to compare within one run."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tests.benchmarks import bench_api, bench_deployments
+from tests.benchmarks.product import running
+
+if __name__ == "__main__":
+    with running() as product:
+        bench_deployments.main(product)
+        bench_api.main(product)
+    sys.stdout.flush()
+    # Threads of the emulator would keep the process.
+    os._exit(0)
