@@ -8,6 +8,7 @@ from typing import Any
 from infra.local.journal import Journal
 
 State = dict[str, Any]
+_READS = ("Describe", "Get", "List")
 
 
 def keep(
@@ -24,7 +25,11 @@ def keep(
     """
 
     def call_action(request: Any) -> Any:
-        if request._get_action() not in actions:
+        action = request._get_action()
+        if action.startswith(_READS):
+            with journal.lock:  # moto reads its dictionaries while another thread may write to them
+                return stock_call(request)
+        if action not in actions:
             return stock_call(request)
         with journal.lock:
             before = state(request)

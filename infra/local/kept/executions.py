@@ -91,8 +91,10 @@ class Executions:
             self._journal.append("execution", _end_record(execution, end))
 
     def _ended(self, execution: Any) -> None:
-        self._tell(execution)
-        self._running.discard(execution.execution_arn)
+        try:
+            self._tell(execution)
+        finally:
+            self._running.discard(execution.execution_arn)
         self._finished.append(execution)
         if len(self._finished) > _HISTORIES:
             self._finished.popleft().exec_worker = _NoHistory

@@ -86,6 +86,7 @@ def finish(execution: Any, end: End) -> None:
 def _init(execution: Any, *args: Any, **kwargs: Any) -> None:
     _stock_init(execution, *args, **kwargs)
     execution.start_date = watcher.now()
+    execution.exec_status = ExecutionStatus.RUNNING  # it can be listed before moto starts it
     execution.finishing = threading.Lock()
     execution.ended = threading.Event()
 
