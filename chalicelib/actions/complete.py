@@ -7,7 +7,7 @@ import msgspec
 from chalicelib.actions import deploy
 from chalicelib.actions.settle import interrupt, skip
 from chalicelib.call import Call
-from chalicelib.domain.deployments import GOOD, Deployment, Verdict, verdict
+from chalicelib.domain.deployments import GOOD, Deployment, Verdict, abandoned, verdict
 from chalicelib.domain.projects import Environment
 from chalicelib.store import deployments, projects, runs
 from chalicelib.store.table import Raced, commit
@@ -33,27 +33,19 @@ def fail(call: Call, deployment: Deployment, reason: str) -> Deployment | None:
 
 
 def abandon(call: Call, deployment_id: str, reason: str) -> Deployment | None:
-    """End a deployment whose execution is gone: cancelled if somebody asked for that, else failed."""
+    """End a deployment whose execution is gone: cancelled if somebody asked for that, else by what its runs did."""
     deployment = deployments.get(deployment_id)
     if deployment is None or deployment.status != "running":
         return deployment
-    stopped = f"cancelled by {deployment.cancelled_by}" if deployment.cancelled_by else reason
+    cancelled_by = deployment.cancelled_by
+    told = f"cancelled by {cancelled_by}" if cancelled_by else reason
     open_runs = [run for run in runs.get_many(deployment.run_ids).values() if not run.is_final]
     for run in open_runs:
         if run.attempts:
-            interrupt(call, run.id, stopped)
-    skip(call, [run.id for run in open_runs], f"the deployment was {stopped}")
-    changed = _changed(deployment)
-    status = "cancelled" if deployment.cancelled_by else "failed"
-    return settle(call, deployment_id, msgspec.convert({"status": status, "reason": stopped + changed}, Verdict))
-
-
-def _changed(deployment: Deployment) -> str:
-    """Which services had changed by then, as the end of a sentence."""
-    services = [run_id for wave in deployment.waves.get("deployment", ()) for run_id in wave]
-    known = runs.get_many(services).values()
-    names = sorted(run.hostname for run in known if run.status == "succeeded")
-    return f"; changed by then: {', '.join(names)}" if names else ""
+            interrupt(call, run.id, told)
+    why = f"the deployment was {told}" if cancelled_by else f"the deployment was interrupted: {told}"
+    skip(call, [run.id for run in open_runs], why)
+    return settle(call, deployment_id, abandoned(deployment, runs.get_many(deployment.run_ids), told))
 
 
 def settle(call: Call, deployment_id: str, end: Verdict) -> Deployment | None:

@@ -40,7 +40,7 @@ def execution_ended(call: Call, detail: dict[str, Any]) -> None:
     """Settle what an aborted, timed-out or failed execution carried: it runs no Catch."""
     told = f"its execution ended {detail['status']}"
     if cause := detail.get("cause"):
-        told = f"{told}: {cause}"[:500]
+        told = f"{told}: {cause.rstrip('.')}"[:500]
     if detail["stateMachineArn"] == call.settings.deployment_machine:
         complete.abandon(call, detail["name"], told)
     else:

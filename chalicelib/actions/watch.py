@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
 from datetime import timedelta
 
 import msgspec
 
-from chalicelib.actions import amend, complete, deploy, settle
+from chalicelib.actions import amend, cancel, complete, deploy, settle
 from chalicelib.aws import executions
 from chalicelib.call import Call
 from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.runs import Run
-from chalicelib.store import deployments, unfinished
+from chalicelib.store import deployments, locks, runs, unfinished
 from chalicelib.store.table import Raced, commit
+
+log = logging.getLogger(__name__)
 
 LATER = timedelta(minutes=15)
 GONE = "its execution ended without a result"
@@ -24,15 +26,14 @@ def watch(call: Call, everything: bool = False) -> int:
 
     Work that never got its execution is started; work whose execution is over is settled; the rest is left.
     """
-    looked_at = 0
-    for one in _due(call, everything):
-        looked_at += 1
-        _deployment(call, one) if isinstance(one, Deployment) else _run(call, one)
-    return looked_at
-
-
-def _due(call: Call, everything: bool) -> Iterator[Run | Deployment]:
-    return unfinished.due(None if everything else call.now)
+    found = list(unfinished.due(None if everything else call.now))
+    # Deployments come first: what becomes of a run hangs on its deployment.
+    for one in sorted(found, key=lambda one: isinstance(one, Run)):
+        try:
+            _deployment(call, one) if isinstance(one, Deployment) else _run(call, one)
+        except Exception:
+            log.exception("%s can't be looked after now", one.id)
+    return len(found)
 
 
 def _run(call: Call, run: Run) -> None:
@@ -43,12 +44,23 @@ def _run(call: Call, run: Run) -> None:
     if parent is not None:
         settle.skip(call, [run.id], f"deployment {parent.number} ended {parent.status}")
         return
+    if run.cancelled_by is not None:
+        cancel.cancel_run(call, run.id, run.cancelled_by)
+        return
     status = executions.status(call.settings.job_run_machine, run.id)
     if status is None:
-        settle.start(call, run.id)
+        if not _waits(run):
+            settle.start(call, run.id)
     elif status != "RUNNING":
         settle.interrupt(call, run.id, GONE)
     _later(call, run)
+
+
+def _waits(run: Run) -> bool:
+    """Whether it is queued behind a run that has not ended, whose settling will start it."""
+    holder = locks.holder(run.uid) if locks.waiting(run.uid) == run.id else None
+    active = runs.get(holder) if holder is not None else None
+    return active is not None and not active.is_final
 
 
 def _later(call: Call, run: Run) -> None:

@@ -181,6 +181,21 @@ def verdict(deployment: Deployment, runs: Mapping[str, Run]) -> Verdict:
     return Verdict("failed", reason, live=True, roll_back=deployment.policy == "rollback" and not deployment.automatic)
 
 
+def abandoned(deployment: Deployment, runs: Mapping[str, Run], told: str) -> Verdict:
+    """The end of a deployment whose execution is gone, which `told` says; its runs have ended.
+
+    The failure rules hold all the same: what did not run did not succeed.
+    """
+    end = verdict(deployment, runs) if deployment.waves else Verdict("failed")
+    if deployment.cancelled_by is not None:
+        changed = sorted(r.hostname for r in _of_phase(deployment, runs, "deployment") if r.status == "succeeded")
+        by_then = f"; changed by then: {', '.join(changed)}" if changed else ""
+        return Verdict("cancelled", told + by_then, live=end.live)
+    if end.status == "deployed":
+        return end
+    return msgspec.structs.replace(end, reason="; ".join(filter(None, (told, end.reason))))
+
+
 def _of_phase(deployment: Deployment, runs: Mapping[str, Run], phase: Trigger) -> list[Run]:
     return [runs[run_id] for wave in deployment.waves.get(phase, ()) for run_id in wave if run_id in runs]
 
