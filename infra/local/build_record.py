@@ -89,7 +89,7 @@ def leave(build: Record, status: str, now: datetime, code: str = "", message: st
 
 def complete(build: Record, status: str, now: datetime) -> None:
     """The build is over."""
-    leave(build, "SUCCEEDED" if status == "FAILED" else status, now)
+    leave(build, status, now)
     enter(build, "FINALIZING", now)
     enter(build, "COMPLETED", now)
     build.update(buildStatus=status, buildComplete=True, endTime=now)

@@ -18,6 +18,7 @@ from infra.local import build_record, build_requests, build_sweep, buildspec_scr
 from infra.local.build_log import BuildLog
 from infra.local.build_process import BuildProcess, prepare_shared
 from infra.local.build_record import RUNNING, Record
+from infra.local.buildspec_script import BuildSpec
 from infra.local.journal import Journal
 from infra.local.patches.codebuild import wake
 
@@ -156,14 +157,15 @@ class BuildWorker:
         code = None
         for kind, fact in running.process.follow(lambda: _earliest(running.deadline, output.due), output.write):
             output.flush_if_due()
-            code = self._note(build, kind, fact, code)
+            code = self._note(build, spec, kind, fact, code)
             if running.deadline is not None and time.monotonic() >= running.deadline:
                 running.deadline = None
                 self._end(build["id"], "TIMED_OUT")
         output.end()
         return self._verdict(build, running, spec, code)
 
-    def _note(self, build: Record, kind: str, fact: Any, code: int | None) -> int | None:
+    def _note(self, build: Record, spec: BuildSpec, kind: str, fact: Any, code: int | None) -> int | None:
+        """Writes down what the shell told; the first failure's code, None while a phase is under way."""
         if kind == "phase":
             self._phase(build, fact["name"])
             return code or None
@@ -171,21 +173,29 @@ class BuildWorker:
             with self._journal.lock:
                 build_record.exports(build, fact["name"], fact["value"])
         if kind == "end":
+            self._phase_ended(build, spec, fact["name"])
             return code or int(fact["name"])
         return code
 
-    def _verdict(
-        self, build: Record, running: _Running, spec: buildspec_script.BuildSpec, code: int | None
-    ) -> str:
+    def _phase_ended(self, build: Record, spec: BuildSpec, code: str) -> None:
+        if code == "0":
+            self._left(build, "SUCCEEDED", "", "")
+            return
+        command = spec.first_line(build["currentPhase"])
+        message = f"Error while executing command: {command}. Reason: exit status {code}"
+        self._left(build, "FAILED", "COMMAND_EXECUTION_ERROR", message)
+
+    def _verdict(self, build: Record, running: _Running, spec: BuildSpec, code: int | None) -> str:
         if running.verdict == "TIMED_OUT":
             return self._left(build, "TIMED_OUT", "BUILD_TIMED_OUT", "Build has timed out. ")
         if running.verdict:
             return self._left(build, running.verdict, "", "")
         if code == 0 and build["currentPhase"] == spec.phases[-1][0]:
-            return self._left(build, "SUCCEEDED", "", "")
-        command = spec.first_line(build["currentPhase"])
-        message = f"Error while executing command: {command}. Reason: exit status {code or 'unknown'}"
-        return self._left(build, "FAILED", "COMMAND_EXECUTION_ERROR", message)
+            return "SUCCEEDED"
+        if build["currentPhase"] == "PROVISIONING":
+            return self._left(build, "FAULT", "INTERNAL_SERVER_ERROR", "The build's shell could not be started")
+        self._phase_ended(build, spec, str(code or "unknown"))
+        return "FAILED"
 
     def _broke(self, build: Record, running: _Running, error: Exception) -> str:
         return self._left(build, running.verdict or "FAULT", "INTERNAL_SERVER_ERROR", str(error))

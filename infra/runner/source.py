@@ -32,13 +32,15 @@ def fetch(repository: Mapping[str, Any], token: str | None, into: Path, write: C
         raise CannotStart(f"{commit!r} is not a full commit id (40 hexadecimal digits).")
     into.mkdir(parents=True)
     git = _Git(into, url, token)
-    git.check("init", "--quiet", "--template=", ".")
-    _fetch_commit(git, url, commit)
-    code, said = git.run("checkout", "--quiet", "--force", "--detach", commit)
+    try:
+        git.check("init", "--quiet", "--template=", ".")
+        _fetch_commit(git, url, commit)
+        code, said = git.run("checkout", "--quiet", "--force", "--detach", commit)
+    finally:
+        git.forget()
     if code:
         write(said.encode())
         raise CannotStart(f"Commit {commit[:12]} could not be checked out: {_last(said)}")
-    git.forget()
     return inside(into, str(repository.get("folder") or ""), f"at commit {commit[:12]}")
 
 

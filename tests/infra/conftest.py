@@ -182,9 +182,7 @@ class Repository:
 
     def git(self, *arguments):
         who = ("-c", "user.name=test", "-c", "user.email=test@example.org")
-        done = subprocess.run(
-            ["git", *who, *arguments], cwd=self.folder, check=True, capture_output=True, text=True
-        )
+        done = subprocess.run(["git", *who, *arguments], cwd=self.folder, check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
     def commit(self, files):

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import http.server
+import subprocess
+import threading
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+
+from infra.runner.source import CannotStart, fetch
+from tests.infra.conftest import command
+
+TOKEN = "a-token-of-ours"
+
+
+def started(bench, repository, text="pwd; ls", **more):
+    return bench.run(command(text, repository=repository, **more))
+
+
+def refused(bench, repository):
+    result = started(bench, repository, "echo never")
+    assert (result.outcome, result.exports["KINTO_STAGE"]) == ("start_failed", "source"), result
+    assert result.build["buildStatus"] == "SUCCEEDED"
+    assert "never" not in result.lines
+    return result.reason
+
+
+def test_exactly_the_commit_is_fetched(bench, repository):
+    first = repository.commit({"version": "1\n"})
+    repository.commit({"version": "2\n"})
+    result = started(bench, repository.at(first), "cat version; git rev-parse HEAD; git log --oneline | wc -l")
+    assert result.outcome == "succeeded", result
+    assert result.lines == ["1", first, "1"]
+
+
+def test_a_commit_that_no_branch_holds_any_more_is_fetched(bench, repository):
+    lost = repository.commit({"version": "1\n"})
+    repository.git("commit", "--quiet", "--amend", "--message", "another")
+    assert started(bench, repository.at(lost), "cat version").lines == ["1"]
+
+
+def test_a_server_that_hands_out_only_branches_is_asked_for_them(tmp_path, repository, monkeypatch):
+    first = repository.commit({"version": "1\n"})
+    repository.commit({"version": "2\n"})
+    monkeypatch.setenv("GIT_PROTOCOL", "version=0")
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "protocol.version")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "0")
+    folder = fetch(repository.at(first), None, tmp_path / "checkout", print)
+    assert (folder / "version").read_text() == "1\n"
+
+
+def test_the_command_works_in_the_source_folder(bench, repository):
+    commit = repository.commit({"jobs/backup/file": "x", "other": "y"})
+    assert started(bench, repository.at(commit, "jobs/backup"), "ls").lines == ["file"]
+    assert started(bench, repository.at(commit, "/jobs/"), "ls").lines == ["backup"]
+
+
+def test_a_repository_that_is_not_there(bench, tmp_path):
+    where = {"url": f"file://{tmp_path}/nothing", "commit": "a" * 40, "folder": ""}
+    assert "There is no repository at file://" in refused(bench, where)
+
+
+def test_a_commit_that_is_not_there(bench, repository):
+    repository.commit({"a": "b"})
+    reason = refused(bench, repository.at("a" * 40))
+    assert "has no commit aaaa" in reason
+
+
+def test_a_host_that_is_not_there(bench):
+    where = {"url": "http://127.0.0.1:1/x.git", "commit": "a" * 40, "folder": ""}
+    assert "could not be reached" in refused(bench, where)
+
+
+def test_a_folder_that_is_not_there(bench, repository):
+    commit = repository.commit({"file": "x"})
+    assert "'jobs' does not exist" in refused(bench, repository.at(commit, "jobs"))
+    assert "'file' is not a folder" in refused(bench, repository.at(commit, "file"))
+
+
+@pytest.mark.parametrize("folder", ["..", "a/../../..", "out"])
+def test_a_folder_that_leads_out_of_the_repository(bench, repository, folder):
+    (repository.folder / "out").symlink_to("/etc")
+    (repository.folder / "a").mkdir()
+    commit = repository.commit({"a/b": "c"})
+    assert "leads out of the repository" in refused(bench, repository.at(commit, folder))
+
+
+@pytest.mark.parametrize("url", ["--upload-pack=touch /tmp/x", "ext::sh -c true", "/etc", "ssh://host/x", "", "-"])
+def test_an_address_that_git_would_take_for_something_else_is_refused(bench, url):
+    where = {"url": url, "commit": "a" * 40, "folder": ""}
+    assert "none that can be fetched" in refused(bench, where)
+
+
+@pytest.mark.parametrize("commit", ["main", "--all", "A" * 40, "abc123", "a" * 41, "a" * 40 + "\n"])
+def test_what_is_no_commit_id_is_refused(bench, repository, commit):
+    assert "not a full commit id" in refused(bench, {**repository.at(commit)})
+
+
+def test_hooks_of_nobody_run(bench, repository, tmp_path, monkeypatch):
+    hooks = tmp_path / "template" / "hooks"
+    hooks.mkdir(parents=True)
+    (hooks / "post-checkout").write_text("#!/bin/sh\necho hooked\n")
+    (hooks / "post-checkout").chmod(0o755)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".gitconfig").write_text(f"[init]\ntemplateDir = {hooks.parent}\n[core]\nhooksPath = {hooks}\n")
+    commit = repository.commit({"a": "b"})
+    assert started(bench, repository.at(commit), "echo on; ls .git/hooks 2>&1 | grep -c post").lines == ["on", "0"]
+
+
+@pytest.fixture
+def private_server(repository):
+    """A repository over http that asks for a name and a password; what it was given."""
+    seen = []
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *arguments):
+            super().__init__(*arguments, directory=str(repository.folder / ".git"))
+
+        def do_GET(self):
+            given = self.headers.get("Authorization", "").removeprefix("Basic ")
+            seen.append(b64decode(given).decode() if given else "")
+            if seen[-1].partition(":")[2] != TOKEN:
+                self.send_response(401)
+                self.send_header("WWW-Authenticate", 'Basic realm="git"')
+                self.end_headers()
+                return
+            super().do_GET()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    server.seen = seen
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def published(repository):
+    commit = repository.commit({"version": "1\n"})
+    repository.git("update-server-info")
+    return commit
+
+
+def test_a_token_opens_a_private_repository_and_is_gone_when_the_job_starts(bench, repository, private_server):
+    where = repository.at(published(repository))
+    where["url"] = f"http://127.0.0.1:{private_server.server_port}"
+    look = "cat version; grep -rl a-token .git | wc -l; find .. -name '*token*' -o -name '*askpass*' | wc -l; env"
+    spec = command(look, repository=where)
+    result = bench.run(spec, bench.seal(spec["run_id"], token=TOKEN))
+    assert result.outcome == "succeeded", result
+    assert result.lines[:3] == ["1", "0", "0"]
+    assert f"x-access-token:{TOKEN}" in private_server.seen
+    assert not any(TOKEN in line or "***" in line for line in result.lines)
+
+
+def test_a_private_repository_without_a_token_or_with_a_wrong_one(bench, repository, private_server):
+    where = repository.at(published(repository))
+    where["url"] = f"http://127.0.0.1:{private_server.server_port}"
+    assert "give it a token" in refused(bench, where)
+    spec = command("echo never", repository=where)
+    result = bench.run(spec, bench.seal(spec["run_id"], token="wrong-token"))
+    assert result.outcome == "start_failed"
+    assert "does its token still allow reading?" in result.reason
+    assert "wrong-token" not in result.reason + str(result.lines)
+
+
+def test_the_token_is_in_no_command_line(tmp_path, repository, private_server, monkeypatch):
+    where = repository.at(published(repository))
+    where["url"] = f"http://127.0.0.1:{private_server.server_port}"
+    calls = []
+    run = subprocess.run
+    monkeypatch.setattr(subprocess, "run", lambda argv, **more: calls.append(argv) or run(argv, **more))
+    fetch(where, TOKEN, tmp_path / "checkout", print)
+    assert calls
+    assert not any(TOKEN in word for argv in calls for word in argv)
+    assert not list(tmp_path.glob("checkout.*"))
+    assert TOKEN not in (tmp_path / "checkout/.git/config").read_text()
+
+
+def test_a_wrong_token_leaves_nothing_on_the_disk(tmp_path, repository, private_server):
+    where = repository.at(published(repository))
+    where["url"] = f"http://127.0.0.1:{private_server.server_port}"
+    with pytest.raises(CannotStart):
+        fetch(where, "wrong-token", tmp_path / "checkout", print)
+    assert not list(Path(tmp_path).glob("checkout.*"))
