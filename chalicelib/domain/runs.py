@@ -37,6 +37,13 @@ FINAL: frozenset[RunStatus] = frozenset(
         "missed",
     )
 )
+OUTCOMES: dict[str, RunStatus] = {
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "timed_out": "timed_out",
+    "out_of_memory": "out_of_memory",
+    "start_failed": "start_failed",
+}
 RETRIED: frozenset[RunStatus] = frozenset(("failed", "timed_out", "out_of_memory", "start_failed", "interrupted"))
 
 
@@ -128,7 +135,7 @@ def run_id(uid: str, at: datetime, suffix: str) -> str:
 
     It is the execution's name too (80 characters at most): the same id starts once.
     """
-    return f"{uid}-{at:%Y%m%dT%H%M%S}-{suffix}"
+    return f"{uid}-{at:%Y%m%dT%H%M%S%f}-{suffix}"
 
 
 def address(run_id: str) -> tuple[str, str]:
@@ -149,11 +156,17 @@ def verdict(build: Mapping[str, Any]) -> Verdict:
     (DESIGN section 6).
     """
     exported = {e["name"]: e.get("value", "") for e in build.get("exportedEnvironmentVariables", [])}
-    outcome = exported.get("KINTO_OUTCOME", "")
-    if build.get("buildStatus") != "SUCCEEDED" or not outcome:
+    if build.get("buildStatus") != "SUCCEEDED" or exported.get("KINTO_OUTCOME") not in OUTCOMES:
         return _without_findings(build, exported)
+    try:
+        return _findings(exported)
+    except (ValueError, TypeError):
+        return _without_findings(build, exported)
+
+
+def _findings(exported: Mapping[str, str]) -> Verdict:
     return Verdict(
-        status=msgspec.convert(outcome, RunStatus),
+        status=OUTCOMES[exported["KINTO_OUTCOME"]],
         reason=exported.get("KINTO_REASON") or None,
         exit_code=int(exported["KINTO_EXIT_CODE"]) if exported.get("KINTO_EXIT_CODE") else None,
         seconds=_seconds(exported.get("KINTO_STARTED_AT"), exported.get("KINTO_FINISHED_AT")),
@@ -175,7 +188,7 @@ def _contexts(build: Mapping[str, Any]) -> str:
 def _seconds(started: str | None, finished: str | None) -> float | None:
     if not started or not finished:
         return None
-    return (datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds()
+    return max(0.0, (datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds())
 
 
 def ended(run: Run, verdict: Verdict, now: datetime) -> Run:

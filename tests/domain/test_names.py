@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain import names
+from chalicelib.domain.problems import Invalid
+
+
+@pytest.mark.parametrize("name", ["ab", "a1", "test-job", "a--b", "z9-9z", "a" * 48])
+def test_an_internal_name_is(name):
+    assert names.is_valid(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "a", "1a", "-ab", "ab-", "Ab", "a_b", "a.b", "a b", "ab\n", "ä1", "a" * 49, "а" * 3, "ab/", "a\x00b"],
+)
+def test_no_internal_name_is(name):
+    assert not names.is_valid(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "internal"),
+    [
+        ("Test-Job", "test-job"),
+        ("Smoke tests (nightly)", "smoke-tests-nightly"),
+        ("Über Größe", "uber-groe"),
+        ("  trimmed  ", "trimmed"),
+        ("2nd migration", "nd-migration"),
+        ("a" * 60, "a" * 48),
+        ("a" * 47 + " b", "a" * 47),
+        ("a_b.c", "a-b-c"),
+        ("日本語", None),
+        ("1", None),
+        ("a", None),
+        ("-", None),
+    ],
+)
+def test_a_display_name_gives_an_internal_name(name, internal):
+    assert names.from_name(name) == internal
+
+
+def test_the_name_that_was_given_is_the_one_chosen():
+    assert names.chosen("mine", "Test-Job") == "mine"
+    assert names.chosen(None, "Test-Job") == "test-job"
+
+
+def test_where_the_name_gives_none_it_is_said_what_to_write():
+    with pytest.raises(Invalid) as caught:
+        names.chosen(None, "日本語")
+    (error,) = caught.value.errors
+    assert error.field == "internal_name"
+    assert error.message == f"'日本語' gives none; write one of {names.RULE}"
+
+
+@given(st.text(max_size=80))
+def test_whatever_a_name_gives_is_an_internal_name(name):
+    found = names.from_name(name)
+    assert found is None or names.is_valid(found)
+
+
+@given(st.text(max_size=80))
+def test_an_internal_name_gives_itself(name):
+    found = names.from_name(name)
+    assert found is None or names.from_name(found) == found
