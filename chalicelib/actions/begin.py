@@ -13,6 +13,7 @@ from chalicelib.aws import images
 from chalicelib.call import Call
 from chalicelib.domain import specifications, variables
 from chalicelib.domain.blocks import DockerFile
+from chalicelib.domain.configured_blocks import RepeatSchedule
 from chalicelib.domain.deployments import SnapshotBlock
 from chalicelib.domain.runs import Run, Verdict, in_new_attempt
 from chalicelib.domain.variables import Variable
@@ -105,10 +106,12 @@ def _noted(call: Call, run: Run, what: SnapshotBlock) -> Run | None:
 
 def _lock(call: Call, run: Run, what: SnapshotBlock) -> Answer | None:
     """Take the overlap lock, or keep it; what to do instead where another run has it; None: go on."""
-    if run.force or what.trigger == "deployment" or _allows_overlap(what, run):
+    if run.force or what.trigger == "deployment" or _overlap(what, run) == "allow":
         return None
     holder = take_lock(call, run, what.configuration.timeout_seconds)
     if holder is None:
+        if _overlap(what, run) == "queue":
+            locks.leave_queue(run.uid, run.id)
         return None
     if run.deployment is None:
         return _refuse(call, run, "skipped", f"overlap: run {holder} is active")
@@ -125,9 +128,10 @@ def _wait(call: Call, run: Run, holder: str, most_seconds: int) -> Answer:
     return {"run_id": run.id, "next": "wait", "seconds": LOCK_POLL_SECONDS}
 
 
-def _allows_overlap(what: SnapshotBlock, run: Run) -> bool:
+def _overlap(what: SnapshotBlock, run: Run) -> str | None:
+    """The schedule's overlap policy, for its ticks."""
     mode = what.configuration.run
-    return run.trigger == "schedule" and getattr(mode, "overlap", None) == "allow"
+    return mode.overlap if run.trigger == "schedule" and isinstance(mode, RepeatSchedule) else None
 
 
 def take_lock(call: Call, run: Run, timeout_seconds: int) -> str | None:

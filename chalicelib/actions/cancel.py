@@ -20,8 +20,8 @@ def cancel_run(call: Call, run_id: str, by: str) -> Run | None:
     if asked is None or asked.is_final:
         return asked
     executions.stop(call.settings.job_run_machine, run_id, f"cancelled by {by}")
-    settle.stop_builds(runs.get(run_id) or asked)
-    return settle.settle(call, run_id, Verdict(status="cancelled", reason=f"cancelled by {by}"))
+    present = runs.get(run_id) or asked
+    return settle.stop(call, present, Verdict(status="cancelled", reason=f"cancelled by {by}"))
 
 
 def cancel_deployment(call: Call, deployment: Deployment) -> Deployment:

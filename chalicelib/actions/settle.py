@@ -8,7 +8,7 @@ from chalicelib.actions import amend
 from chalicelib.aws import builds, executions
 from chalicelib.call import Call
 from chalicelib.domain.runs import Run, Verdict, ended
-from chalicelib.store import locks, runs
+from chalicelib.store import deployments, locks, runs
 
 
 def settle(call: Call, run_id: str, verdict: Verdict) -> Run | None:
@@ -24,7 +24,6 @@ def settle(call: Call, run_id: str, verdict: Verdict) -> Run | None:
 
 def release(call: Call, run: Run) -> None:
     """Give back the lock of a run that has ended and its place in the queue; start the one that waits."""
-    locks.stop_waiting(run.uid, run.id)
     waiting = locks.release(run.uid, run.id)
     if waiting is not None and waiting != run.id:
         start(call, waiting)
@@ -35,10 +34,22 @@ def start(call: Call, run_id: str) -> None:
     executions.start(call.settings.job_run_machine, run_id, {"run_id": run_id})
 
 
-def stop_builds(run: Run) -> None:
-    """Stop what a run's last attempt may still have running."""
-    for build in run.attempts[-1].builds if run.attempts else ():
+def stop(call: Call, run: Run, verdict: Verdict) -> Run | None:
+    """End a run that no execution carries: what it runs is stopped first, then what began while it was stopped."""
+    _stop_builds(run)
+    after = settle(call, run.id, verdict)
+    if after is not None and _last_builds(after) != _last_builds(run):
+        _stop_builds(after)
+    return after
+
+
+def _stop_builds(run: Run) -> None:
+    for build in _last_builds(run):
         builds.stop(build)
+
+
+def _last_builds(run: Run) -> tuple[str, ...]:
+    return run.attempts[-1].builds if run.attempts else ()
 
 
 def interrupt(call: Call, run_id: str, reason: str) -> Run | None:
@@ -46,10 +57,18 @@ def interrupt(call: Call, run_id: str, reason: str) -> Run | None:
     run = runs.get(run_id)
     if run is None or run.is_final:
         return run
-    stop_builds(run)
-    if run.cancelled_by is not None:
-        return settle(call, run_id, Verdict(status="cancelled", reason=f"cancelled by {run.cancelled_by}"))
-    return settle(call, run_id, Verdict(status="interrupted", reason=reason))
+    by = run.cancelled_by or _deployment_cancelled_by(run)
+    if by is not None:
+        return stop(call, run, Verdict(status="cancelled", reason=f"cancelled by {by}"))
+    return stop(call, run, Verdict(status="interrupted", reason=reason))
+
+
+def _deployment_cancelled_by(run: Run) -> str | None:
+    """Stopping a deployment's execution ends those of its runs too, before anybody can have told each of them why."""
+    if run.deployment is None:
+        return None
+    deployment = deployments.by_number(run.environment_uid, run.deployment)
+    return deployment.cancelled_by if deployment else None
 
 
 def skip(call: Call, run_ids: Iterable[str], reason: str) -> None:

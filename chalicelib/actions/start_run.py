@@ -38,7 +38,7 @@ def run_now(
         raise Conflict(f"{configured.hostname} is a service; it runs in deployments only")
     if environment.deleting:
         raise Conflict(f"{environment.project}/{environment.internal_name} is being deleted")
-    run = new(call, configured, run_id(configured.uid, call.now, f"m{call.new_id()[-8:]}"), "manual")
+    run = new(call, configured, run_id(configured.uid, call.now, f"m{call.new_id()}"), "manual")
     run = msgspec.structs.replace(run, command=command, variables=values, because=reason, force=force)
     if (holder := create(call, run, locked=not force)) is not None and holder != run.id:
         raise Conflict(f"run {holder} of {configured.hostname} is active; wait for it, cancel it or send force")

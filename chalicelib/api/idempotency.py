@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import secrets
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -35,18 +36,20 @@ class Claim(Protocol):
     @property
     def began(self) -> datetime: ...
     @property
+    def seed(self) -> str: ...
+    @property
     def answer(self) -> Answer | None: ...
 
 
 class Claims(Protocol):
     """Where claims are kept, for KEPT from `began`."""
 
-    def begin(self, key: str, fingerprint: str, now: datetime) -> Claim:
+    def begin(self, key: str, fingerprint: str, now: datetime, seed: str) -> Claim:
         """Take the key or say who has it.
 
         Ours with `began` = now: no record, or an expired one, or one without an answer that was abandoned, or
         whose lease (LEASE since it was taken last) is over. In the last two cases, where the fingerprint is the
-        same, `began` stays what it was. Else not ours: the record as it is.
+        same, `began` and `seed` stay what they were. Else not ours: the record as it is.
         """
         ...
 
@@ -72,13 +75,12 @@ class Attempt:
 def begin(claims: Claims, key: str, token_id: str, fingerprint: str, now: datetime) -> Attempt:
     """Take `key` for this token; raises Conflict while another request has it."""
     name = digest(token_id, key)
-    claim = claims.begin(name, fingerprint, now)
+    claim = claims.begin(name, fingerprint, now, new_seed())
     if claim.fingerprint != fingerprint:
         raise Conflict("This Idempotency-Key was sent with another request within 24 hours; use a new one.")
     if not claim.ours and claim.answer is None:
         raise Conflict("The request with this Idempotency-Key is still in flight; ask again in a few seconds.")
-    seed = digest(name, fingerprint, claim.began.isoformat())
-    return Attempt(name, claim.began, ids(seed), claim.answer)
+    return Attempt(name, claim.began, ids(claim.seed), claim.answer)
 
 
 def digest(*parts: str) -> str:
@@ -87,18 +89,26 @@ def digest(*parts: str) -> str:
     return hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest()
 
 
+def new_seed() -> str:
+    """Where ids come from: the machine's time, by which they sort even while a clock set by hand stands still."""
+    return _base32(time.time_ns() // 1_000_000, 10) + secrets.token_hex(16)
+
+
 def ids(seed: str | None = None) -> Callable[[], str]:
-    """Makes ids of 26 letters and digits, any part of which is as good as random; from a seed, the same ones again."""
-    secret = seed or secrets.token_hex(16)
+    """Makes ids of 26 letters and digits, ten for the seed's time and the rest random; from a seed, the same again."""
+    secret = seed or new_seed()
     count = 0
 
     def new_id() -> str:
         nonlocal count
         count += 1
-        value = int(digest(secret, str(count)), 16)
-        return "".join(_ALPHABET[value >> 5 * place & 31] for place in range(26))
+        return secret[:10] + _base32(int(digest(secret, str(count)), 16), 16)
 
     return new_id
+
+
+def _base32(value: int, length: int) -> str:
+    return "".join(_ALPHABET[value >> 5 * place & 31] for place in reversed(range(length)))
 
 
 def failed(claims: Claims, attempt: Attempt, now: datetime, log: Callable[..., None]) -> None:

@@ -26,28 +26,29 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
     fingerprint: str
     began: datetime
+    seed: str
     until: datetime
     answer: Answer | None = None
     ours: bool = False
     version: int = 0
 
 
-def begin(key: str, fingerprint: str, now: datetime) -> Claim:
+def begin(key: str, fingerprint: str, now: datetime, seed: str) -> Claim:
     """Take the key or say who has it; see chalicelib.api.idempotency.Claims."""
     while True:
         present = table.get(_pk(key), _ROW, Claim)
         if present is not None and not _is_free(present, now):
             return present
-        began = now
-        if present is not None and present.fingerprint == fingerprint and present.began + KEPT > now:
-            began = present.began
-        version = present.version if present else 0
-        mine = Claim(fingerprint=fingerprint, began=began, until=now + LEASE, version=version)
+        mine = Claim(fingerprint=fingerprint, began=now, seed=seed, until=now + LEASE)
+        if present is not None:
+            mine = msgspec.structs.replace(mine, version=present.version)
+            if present.fingerprint == fingerprint and present.began + KEPT > now:
+                mine = msgspec.structs.replace(mine, began=present.began, seed=present.seed)
         try:
             commit(_write(key, mine))
         except Raced:
             continue
-        return msgspec.structs.replace(mine, ours=True, version=version + 1)
+        return msgspec.structs.replace(mine, ours=True, version=mine.version + 1)
 
 
 def _is_free(present: Claim, now: datetime) -> bool:

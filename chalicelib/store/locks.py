@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
 from chalicelib.store import table
 from chalicelib.store.table import Item, Raced, Write
 
@@ -26,13 +29,26 @@ def take(uid: str, run_id: str, now: datetime, until: datetime, instead_of: str 
 
 
 def release(uid: str, run_id: str) -> str | None:
-    """Give the lock back if this run holds it; answers the run that waits for it, if one does."""
+    """Give back the lock and the place in the queue, if this run has them; answers the run that waits."""
     found = table.row(_pk(uid), _ROW)
-    if found is None or found.holder != run_id:
-        return found.waiting if found else None
-    with contextlib.suppress(Raced):
-        table.commit(table.update(_pk(uid), _ROW, [Item.holder.remove()], Item.holder == run_id))
+    if found is None:
+        return None
+    if found.holder == run_id:
+        _drop(uid, Item.holder.remove(), Item.holder == run_id)
+    if found.waiting == run_id:
+        _drop(uid, Item.waiting.remove(), Item.waiting == run_id)
+        return None
     return found.waiting
+
+
+def leave_queue(uid: str, run_id: str) -> None:
+    """Give up the place in the queue: the run that waited has begun."""
+    _drop(uid, Item.waiting.remove(), Item.waiting == run_id)
+
+
+def _drop(uid: str, action: Action, condition: Condition) -> None:
+    with contextlib.suppress(Raced):
+        table.commit(table.update(_pk(uid), _ROW, [action], condition))
 
 
 def wait(uid: str, run_id: str, instead_of: str | None = None) -> Write:
@@ -47,12 +63,6 @@ def waiting(uid: str) -> str | None:
     """The id of the run that waits."""
     found = table.row(_pk(uid), _ROW)
     return found.waiting if found else None
-
-
-def stop_waiting(uid: str, run_id: str) -> None:
-    """Give up the place in the queue, if this run has it."""
-    with contextlib.suppress(Raced):
-        table.commit(table.update(_pk(uid), _ROW, [Item.waiting.remove()], Item.waiting == run_id))
 
 
 def forget(uid: str) -> Write:

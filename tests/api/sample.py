@@ -112,6 +112,7 @@ class Claim:
     ours: bool
     fingerprint: str
     began: datetime
+    seed: str
     answer: Answer | None = None
     taken: datetime | None = None
 
@@ -122,15 +123,15 @@ class Claims:
     def __init__(self) -> None:
         self.kept: dict[str, Claim] = {}
 
-    def begin(self, key: str, fingerprint: str, now: datetime) -> Claim:
+    def begin(self, key: str, fingerprint: str, now: datetime, seed: str) -> Claim:
         before = self.kept.get(key)
         if before and now < before.began + idempotency.KEPT:
             if before.answer or (before.taken and now < before.taken + idempotency.LEASE):
                 return dataclasses.replace(before, ours=False)
-            began = before.began if before.fingerprint == fingerprint else now
-        else:
-            began = now
-        self.kept[key] = Claim(True, fingerprint, began, None, now)
+            if before.fingerprint == fingerprint:
+                self.kept[key] = dataclasses.replace(before, ours=True, taken=now)
+                return self.kept[key]
+        self.kept[key] = Claim(True, fingerprint, now, seed, None, now)
         return self.kept[key]
 
     def finish(self, key: str, status: int, body: str, now: datetime) -> None:

@@ -136,8 +136,16 @@ def test_calls_that_take_no_key_ignore_it(sample):
 def test_ids_are_different_and_come_again_from_the_same_seed():
     many = idempotency.ids()
     ids = [many() for _ in range(1000)]
-    assert len({one[:8] for one in ids}) == 1000
+    assert len({one[-8:] for one in ids}) == 1000
     assert all(len(one) == 26 and one == one.lower() and one.isalnum() for one in ids)
     again, more = idempotency.ids("seed"), idempotency.ids("seed")
     assert [again(), again()] == [more(), more()]
     assert idempotency.ids("other")() != idempotency.ids("seed")()
+
+
+def test_ids_of_later_requests_sort_after_those_of_earlier_ones():
+    made = []
+    for _ in range(5):
+        made.append(idempotency.ids()())
+        time.sleep(0.002)
+    assert made == sorted(made)
