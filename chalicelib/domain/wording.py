@@ -32,7 +32,7 @@ def _times(cron: Cron) -> str:
         return f"at {listed([f'{hour:02}:{minute:02}' for hour in hours for minute in minutes])}"
     places = f"minute{'s' if len(minutes) > 1 else ''} {series(minutes)}"
     if len(hours) < 24:
-        return f"at {places} of the hours {series(hours)}"
+        return f"at {places} of the hour{'s' if len(hours) > 1 else ''} {series(hours)}"
     step = interval(minutes, 60)
     if len(minutes) == 1:
         return f"every hour, at {places}"
@@ -119,8 +119,8 @@ def _interval_badge(cron: Cron, zone_name: str) -> str | None:
         if len(minutes) == 1:
             return "HOURLY" if minutes == [0] else f"HOURLY AT :{minutes[0]:02}"
         return {None: None, 1: "EVERY MINUTE"}.get(step, f"EVERY {step} MINUTES")
-    step = interval(hours, 24)
-    if step and len(hours) > 1 and minutes == [0] and zone_name == "UTC":  # elsewhere a day may have 23 hours
+    step = interval(hours, 24) if hours[0] == 0 and minutes == [0] else None
+    if step and len(hours) > 1 and zone_name == "UTC":  # elsewhere a day may have 23 hours
         return f"EVERY {step} HOURS"
     return None
 

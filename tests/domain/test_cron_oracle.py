@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 import pytest
 from aws_croniter import AwsCroniter
 from cronsim import CronSimError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.cron import CronError, due, due_minutes, next_due, parse, previous_due, zone
@@ -147,6 +147,8 @@ def test_another_reader_of_aws_expressions_agrees_about_them(text, name):
 
 @settings(quick, max_examples=40)
 @given(NEAR_CHANGES, st.sampled_from(CHANGING))
+@example("0 0-23 * * *", "America/New_York")
+@example("15 2 * * *", "Australia/Lord_Howe")
 def test_times_that_the_clocks_skip_or_repeat_come_once(text, name):
     check_zone(text, name)
     check_walk(text, name)
