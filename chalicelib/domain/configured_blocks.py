@@ -120,12 +120,18 @@ class ConfiguredBlock(msgspec.Struct, frozen=True, kw_only=True):
 
 def errors(configuration: Configuration, block: Block) -> list[FieldError]:
     """What is wrong with configuring `block` so."""
-    found = variable_rules.errors(configuration.variables)
+    found = variable_rules.errors(configuration.variables) or _together(configuration, block)
     if block.repository is None and configuration.ref is not None:
         found.append(FieldError("ref", "an image has no ref; leave it out"))
     if block.flavor == "service" and configuration.run is not None:
         found.append(FieldError("run", "a service has no run mode; leave it out"))
     return found
+
+
+def _together(configuration: Configuration, block: Block) -> list[FieldError]:
+    """A run gets the block's variables too: the limits are for all of them."""
+    found = variable_rules.errors(variable_rules.merged(block.variables, configuration.variables))
+    return [FieldError(error.field, f"{error.message}, those of the block included") for error in found]
 
 
 def with_defaults(configuration: Configuration, block: Block) -> Configuration:

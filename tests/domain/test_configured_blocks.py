@@ -6,6 +6,7 @@ import pytest
 from chalicelib.domain import configured_blocks
 from chalicelib.domain.blocks import Image
 from chalicelib.domain.configured_blocks import Ref, RepeatSchedule, RunOnce
+from chalicelib.domain.problems import FieldError
 from chalicelib.domain.variables import Variable
 from tests.domain.examples import COMMIT, block, configuration, configured
 
@@ -36,6 +37,14 @@ def test_all_errors_are_told_at_once():
     of = block(flavor="service", repository=None, source=Image(image="alpine", command="x"))
     told = configuration(ref=Ref(tag="v1"), run=RunOnce(), variables=(Variable("A"), Variable("A")))
     assert [e.field for e in configured_blocks.errors(told, of)] == ["variables[1].name", "ref", "run"]
+
+
+def test_the_limits_of_variables_are_for_those_of_the_block_too():
+    of = block(variables=tuple(Variable(f"B{n}") for n in range(40)))
+    at_most = tuple(Variable(f"C{n}") for n in range(24))
+    assert configured_blocks.errors(configuration(variables=at_most), of) == []
+    (error,) = configured_blocks.errors(configuration(variables=(*at_most, Variable("D"))), of)
+    assert error == FieldError("variables", "at most 64 variables, these are 65, those of the block included")
 
 
 @pytest.mark.parametrize(
