@@ -165,7 +165,9 @@ def run(name: str, write: Callable[[bytes], None], timeout: float, grace: float)
     argv = ["docker", "start", "--attach", name]
 
     def stop() -> None:
-        os.posix_spawnp("docker", ["docker", "stop", "-t", str(round(grace)), name], os.environ)
+        silent = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_WRONLY, 0) for descriptor in (1, 2)]
+        command = ["docker", "stop", "-t", str(round(grace)), name]
+        os.posix_spawnp("docker", command, os.environ, file_actions=silent)
 
     ended = Running(argv, os.environ, os.getcwd(), write).wait(timeout, grace + ENGINE_SLACK_SECONDS, stop)  # noqa: PTH109
     if ended.timed_out:

@@ -236,8 +236,9 @@ def shorten(text: str) -> str:
 
 
 def main(step: str) -> None:
-    """One step of the build; its outcome goes to the standard output, which no job ever sees."""
-    os.umask(0o077 & os.umask(0o022) | 0o022)
+    """One step of the build; its outcome goes to the standard output, which nothing else reaches."""
+    told = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # the shell evaluates it: nobody else may write to it
     work: Work | None = None
     try:
         work = Work(os.environ, LOG_DESCRIPTOR)
@@ -248,4 +249,4 @@ def main(step: str) -> None:
         else:
             work.log.end()
             outcome = work.start_failed(str(reason))
-    sys.stdout.write(exports(outcome))
+    os.write(told, exports(outcome).encode())

@@ -191,6 +191,7 @@ class Repository:
             path.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(text, bytes):
                 path.write_bytes(text)
+                path.chmod(0o755)
             else:
                 path.write_text(text)
         self.git("add", "--all")
