@@ -21,6 +21,8 @@ START_SECONDS = 60
 class LocalStack:
     """One process with its state directory; `start()` again after `kill()` is a restart."""
 
+    usual = ("--port=0", "--no-demo", "--clock=manual")
+
     def __init__(self, state_dir, *options, product=ROOT):
         self.state_dir = state_dir
         self.output = state_dir.with_name(state_dir.name + ".output")
@@ -31,11 +33,10 @@ class LocalStack:
 
     def start(self, wait=True):
         """Starts the process; with `wait`, returns when the API answers."""
-        state = [f"--state-dir={self.state_dir}", "--port=0", "--no-demo", "--clock=manual"]
         (self.state_dir / "port").unlink(missing_ok=True)
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "infra.local", *state, *self.options],
+                [sys.executable, "-m", "infra.local", f"--state-dir={self.state_dir}", *self.usual, *self.options],
                 cwd=self.product,
                 env={**os.environ, "PYTHONPATH": f"{self.product}:{ROOT}"},
                 stdout=output,
@@ -169,14 +170,18 @@ class Embedded:
         self._item = table.Item
         self._aws = EmbeddedAws(Journal(None))
 
-    def start(self):
+    def start(self, *only):
+        """With all resources of the template, or those of these logical ids."""
         from chalicelib import edge
         from infra import template
         from infra.local import stack
         from infra.local.kept import ACCOUNT, REGION
 
         self._aws.start()
-        os.environ.update(stack.create(template.load(), REGION, ACCOUNT))
+        wanted = template.load()
+        if only:
+            wanted["Resources"] = {name: wanted["Resources"][name] for name in only}
+        os.environ.update(stack.create(wanted, REGION, ACCOUNT))
         self._forget()
         self.settings = edge.settings()
         return self
@@ -184,6 +189,21 @@ class Embedded:
     def stop(self):
         self._forget()
         self._aws.stop()
+
+    @contextlib.contextmanager
+    def requests(self):
+        """Collects the names of the requests that the store makes of DynamoDB meanwhile."""
+        made = []
+
+        def note(model, **_):
+            made.append(model.name)
+
+        events = self._item._get_connection().connection.client.meta.events
+        events.register("before-call.dynamodb", note)
+        try:
+            yield made
+        finally:
+            events.unregister("before-call.dynamodb", note)
 
     def _forget(self):
         """Clients know the address of an emulator that is another one now."""
@@ -193,10 +213,10 @@ class Embedded:
 
 
 @pytest.fixture(scope="module")
-def embedded():
-    """`.settings` of a product on an AWS of its own in this process; nothing calls its functions."""
-    embedded = Embedded().start()
-    yield embedded
+def embed():
+    """`embed(*only)`: the product on an AWS of the module's own in this process; nothing calls its functions."""
+    embedded = Embedded()
+    yield embedded.start
     embedded.stop()
 
 
