@@ -51,6 +51,17 @@ class ByCheck(GlobalSecondaryIndex[Any]):
     check_at = UnicodeAttribute(range_key=True)
 
 
+class ByDue(GlobalSecondaryIndex[Any]):
+    """Schedules, stack-wide in shards, by the next tick that is not accounted for."""
+
+    class Meta:
+        index_name = "by_due"
+        projection = AllProjection()
+
+    due_shard = UnicodeAttribute(hash_key=True)
+    next_due = UnicodeAttribute(range_key=True)
+
+
 class Item(Model):
     """A row of the table."""
 
@@ -71,9 +82,12 @@ class Item(Model):
     at = UnicodeAttribute(null=True)
     check_shard = UnicodeAttribute(null=True)
     check_at = UnicodeAttribute(null=True)
+    due_shard = UnicodeAttribute(null=True)
+    next_due = UnicodeAttribute(null=True)
     by_status = ByStatus()
     by_environment = ByEnvironment()
     by_check = ByCheck()
+    by_due = ByDue()
 
 
 class Entity(Protocol):
@@ -153,10 +167,11 @@ def page(
     condition: Condition | None = None,
     newest_first: bool = False,
     filter: Condition | None = None,
-    index: ByStatus | ByEnvironment | ByCheck | None = None,
+    index: ByStatus | ByEnvironment | ByCheck | ByDue | None = None,
 ) -> Slice:
     """One Query's worth of rows of a partition; with a filter the page may be short or empty."""
     source: Any = index if index is not None else Item
+    _check_start(pk, start, index)
     results = source.query(
         pk,
         condition,
@@ -173,8 +188,31 @@ def page(
     except QueryError as error:
         if start is None or error.cause_response_code != "ValidationException":
             raise
-        raise Invalid([FieldError("cursor", "not a cursor of ours; leave it out for the first page")]) from None
+        raise _foreign() from None
     return Slice([Item.from_raw_data(raw) for raw in answer["Items"]], results.page_iter.last_evaluated_key)
+
+
+_INDEX_KEYS = {
+    "by_status": ("status_key", "sk"),
+    "by_environment": ("environment_key", "at"),
+    "by_check": ("check_shard", "check_at"),
+}
+
+
+def _check_start(pk: str, start: Mapping[str, Any] | None, index: ByStatus | ByEnvironment | ByCheck | ByDue | None) -> None:
+    """A key to go on from has been in people's hands; DynamoDB refuses only some of those that are not ours."""
+    if start is None:
+        return
+    partition, sort = _INDEX_KEYS[index.Meta.index_name] if index is not None else ("pk", "sk")
+    texts = [value.get("S") if isinstance(value, dict) and len(value) == 1 else None for value in start.values()]
+    if start.keys() != {"pk", "sk", partition, sort} or not all(text and isinstance(text, str) for text in texts):
+        raise _foreign()
+    if start[partition] != {"S": pk}:
+        raise _foreign()
+
+
+def _foreign() -> Invalid:
+    return Invalid([FieldError("cursor", "not a cursor of ours; leave it out for the first page")])
 
 
 def create(pk: str, sk: str, entity: E, **columns: Any) -> Write:
@@ -234,12 +272,15 @@ def commit(*writes: Write) -> None:
             for write in writes:
                 _join(transaction, write)
     except TransactWriteError as error:
-        failed = [i for i, reason in enumerate(error.cancellation_reasons) if reason is not None]
+        # PynamoDB sends the writes sorted by their kind.
+        sent = sorted(range(len(writes)), key=lambda position: _SENT.index(writes[position].kind))
+        failed = sorted(sent[i] for i, reason in enumerate(error.cancellation_reasons) if reason is not None)
         if not failed or any(r is not None and r.code not in _LOST for r in error.cancellation_reasons):
             raise
         raise Raced(failed) from None
 
 
+_SENT = ("check", "delete", "put", "update")
 _LOST = ("ConditionalCheckFailed", "TransactionConflict")
 
 

@@ -12,12 +12,18 @@ from moto.events.models import EventPattern
 from app import app
 from chalicelib.aws import rules
 from chalicelib.settings import VARIABLES, Settings
+from chalicelib.store import table as store_table
 from chalicelib.store.table import Item
 from infra import template
 from infra.local import stack
 from infra.local.kept import ACCOUNT, REGION
 
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{stack.NAME}"
+
+
+@pytest.fixture(scope="module")
+def embedded(embed):
+    return embed()
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +69,12 @@ def test_the_tables_keys_and_indexes_are_the_models(loaded):
     for name, index in wanted.items():
         assert schema(index["KeySchema"]) == schema(declared[name]["key_schema"])
         assert index["Projection"]["ProjectionType"] == declared[name]["projection"]["ProjectionType"]
+
+
+def test_the_keys_that_cursors_are_held_to_are_those_of_the_indexes():
+    indexes = Item._get_schema()["global_secondary_indexes"]
+    declared = {index["index_name"]: schema(index["key_schema"]) for index in indexes}
+    assert {name: {(p, "HASH"), (s, "RANGE")} for name, (p, s) in store_table._INDEX_KEYS.items()} == declared
 
 
 def test_the_tables_attributes_are_those_of_its_keys(loaded):
