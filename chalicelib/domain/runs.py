@@ -141,6 +141,8 @@ def run_id(uid: str, at: datetime, suffix: str) -> str:
 def address(run_id: str) -> tuple[str, str]:
     """The configured block's uid and the rest of an id; raises ValueError for anything else."""
     uid, rest = run_id.split("-", 1)
+    if not uid or not rest:
+        raise ValueError("an id has both")
     return uid, rest
 
 
