@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 CONTAINERS_CONF = Path(__file__).with_name("containers.conf")
+SYSTEMD = Path("/run/systemd/system")
 PATIENCE_SECONDS = 20
 
 
@@ -57,7 +58,7 @@ def _true_name(name: str, program: str) -> str:
 
 
 def _environment(name: str) -> dict[str, str]:
-    plain = sys.platform != "linux" or os.geteuid() != 0 or Path("/run/systemd/system").exists()
+    plain = sys.platform != "linux" or os.geteuid() != 0 or SYSTEMD.exists()
     if name == "docker" or plain or "CONTAINERS_CONF" in os.environ:
         return {}
     return {"CONTAINERS_CONF": str(CONTAINERS_CONF)}

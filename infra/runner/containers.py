@@ -119,18 +119,20 @@ def _digest(image: str) -> str | None:
 
 
 def _why_no_image(image: str, said: str) -> str:
-    hub = "." not in image.split("/")[0] and not image.startswith("localhost")
-    if any(text in said for text in ("toomanyrequests", "rate limit")):
-        return f"The image {image} can't be pulled: its registry's rate limit is reached." + _mirror(image, hub)
-    if any(text in said for text in ("no basic auth", "denied", "unauthorized", "authentication required")):
-        return f"The image {image} does not exist, or is private." + _mirror(image, hub)
-    return f"The image {image} can't be pulled: {_last(said)}" + _mirror(image, hub)
-
-
-def _mirror(image: str, hub: bool) -> str:
     name = image.replace("docker.io/", "").replace("library/", "")
-    official = "/" not in name and (hub or image.startswith("docker.io/"))
-    return f" The same image without that limit may be public.ecr.aws/docker/library/{name}." if official else ""
+    official = name if "/" not in name else "…"
+    if any(text in said for text in ("no basic auth", "denied", "unauthorized", "authentication required")):
+        return f"The image {image} does not exist, or is private.{hint(said, official)}"
+    return f"The image {image} can't be pulled: {_last(said)}.{hint(said, official)}"
+
+
+def hint(said: str, name: str) -> str:
+    """What helps against the commonest troubles with registries; empty for others."""
+    if any(text in said for text in ("toomanyrequests", "rate limit")):
+        return f" Docker Hub's rate limit is reached: public.ecr.aws/docker/library/{name} has none."
+    if "unqualified-search registries" in said:
+        return f" Write the image's full name: docker.io/library/{name}."
+    return ""
 
 
 def create(image: str, command: str | None, variables: Mapping[str, str], memory_mb: int, files: Path) -> str:

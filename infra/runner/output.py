@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable
 
 LONGEST_LINE = 64 * 1024
+TELLING_LINE = 8
 HIDDEN = b"***"
 
 
@@ -16,6 +17,9 @@ class Mask:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         values = {secret.encode("utf-8", "surrogateescape") for secret in secrets if secret}
+        # Of a value of several lines (a key in PEM) each is as secret as the whole, once it is long enough to tell.
+        several = [value for value in values if b"\n" in value]
+        values |= {line for value in several for line in value.splitlines() if len(line) >= TELLING_LINE}
         # A terminal-minded tool turns \n into \r\n; the value is as secret with it.
         values |= {value.replace(b"\n", b"\r\n") for value in values if b"\n" in value and b"\r\n" not in value}
         self._secrets = sorted(values, key=len, reverse=True)

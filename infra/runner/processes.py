@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+PROCESSES = Path("/proc")
 PR_SET_CHILD_SUBREAPER = 36
 LAST_WORDS_SECONDS = 1.0
 STUBBORN_SECONDS = 10.0
@@ -46,16 +47,17 @@ def descendants(root: int) -> list[int]:
 
 
 def _alive() -> list[tuple[int, int]]:
-    if Path("/proc/self/stat").exists():
-        return [pair for name in os.listdir("/proc") if name.isdigit() for pair in _stat(name)]  # noqa: PTH208
-    listing = subprocess.run(["ps", "-axo", "pid=,ppid=,stat="], capture_output=True, text=True, check=False).stdout
-    rows = [line.split() for line in listing.splitlines()]
-    return [(int(row[0]), int(row[1])) for row in rows if len(row) > 2 and not row[2].startswith("Z")]
+    if PROCESSES.exists():
+        return [pair for name in os.listdir(PROCESSES) if name.isdigit() for pair in _stat(name)]  # noqa: PTH208
+    with subprocess.Popen(["ps", "-axo", "pid=,ppid=,stat="], stdout=subprocess.PIPE, text=True) as listing:
+        rows = [line.split() for line in listing.communicate()[0].splitlines()]
+    alive = [(int(row[0]), int(row[1])) for row in rows if len(row) > 2 and not row[2].startswith("Z")]
+    return [pair for pair in alive if pair[0] != listing.pid]
 
 
 def _stat(process: str) -> list[tuple[int, int]]:
     try:
-        text = Path("/proc", process, "stat").read_bytes()
+        text = (PROCESSES / process / "stat").read_bytes()
     except OSError:
         return []  # it ended while we looked
     state, parent = text.rpartition(b")")[2].split()[:2]
@@ -142,6 +144,8 @@ class Running:
                 (terminate or self._terminate)()
             timed_out, deadline = True, time.monotonic() + grace
         self._process.returncode = code  # reaped here, not by Popen
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)  # where orphans go astray, those of its group are found
         kill_descendants()
         self._drain()
         return Ended(code, timed_out)

@@ -7,7 +7,6 @@ import json
 import os
 import shlex
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,13 +55,13 @@ class Work:
         return found
 
     def _decrypted(self, ciphertext: str) -> bytes:
-        with tempfile.NamedTemporaryFile(dir=self.folder) as file:
-            file.write(base64.b64decode(ciphertext))
-            file.flush()
-            code, text, said = containers.call(
-                "aws", "kms", "decrypt", "--ciphertext-blob", f"fileb://{file.name}", "--encryption-context",
-                f"run={self.spec['run_id']}", "--output", "text", "--query", "Plaintext",
-            )  # fmt: skip
+        blob = self.folder / "secrets"
+        blob.write_bytes(base64.b64decode(ciphertext))
+        code, text, said = containers.call(
+            "aws", "kms", "decrypt", "--ciphertext-blob", f"fileb://{blob}", "--encryption-context",
+            f"run={self.spec['run_id']}", "--output", "text", "--query", "Plaintext",
+        )  # fmt: skip
+        blob.unlink()
         if code:
             self.log.say(said)
             raise CannotStart("The masked variables could not be decrypted (see the log).")
@@ -131,13 +130,9 @@ def build_image(work: Work, folder: Path) -> str:
     code = containers.build(folder, dockerfile, image, work.log.write)
     work.log.end()
     if code:
-        raise CannotStart(f"The image could not be built: {work.last_lines()}{_about_limits(work)}")
+        hint = containers.hint("\n".join(work.log.last), "…")
+        raise CannotStart(f"The image could not be built: {work.last_lines()}{hint}")
     return containers.push(image)
-
-
-def _about_limits(work: Work) -> str:
-    limited = any("toomanyrequests" in line or "rate limit" in line for line in work.log.last)
-    return " Docker Hub's rate limit is reached: use public.ecr.aws/docker/library/… in FROM." if limited else ""
 
 
 def fetch_image(image: str) -> str:

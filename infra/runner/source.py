@@ -38,6 +38,8 @@ def fetch(repository: Mapping[str, Any], token: str | None, into: Path, write: C
         code, said = git.run("checkout", "--quiet", "--force", "--detach", commit)
     finally:
         git.forget()
+    if code and "not a tree" in said:
+        raise CannotStart(f"The repository {url} has no commit {commit} (was it removed by a force push?).")
     if code:
         write(said.encode())
         raise CannotStart(f"Commit {commit[:12]} could not be checked out: {_last(said)}")
@@ -62,17 +64,15 @@ def _fetch_commit(git: _Git, url: str, commit: str) -> None:
         code, said = git.run("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", url, *refs)
     if code:
         raise CannotStart(_why(url, said, git.has_token))
-    if git.run("cat-file", "-e", commit + "^{commit}")[0]:
-        raise CannotStart(f"The repository {url} has no commit {commit} (was it removed by a force push?).")
 
 
 def _why(url: str, said: str, has_token: bool) -> str:
-    denied = ("could not read Username", "could not read Password", "Authentication failed", "403", "401")
+    denied = ("could not read Username", "could not read Password", "Authentication failed", "error: 401", "error: 403")
     if any(text in said for text in denied):
         hint = "does its token still allow reading?" if has_token else "if it is private, give it a token."
         return f"The repository {url} did not let us in: {hint}"
     if any(text in said for text in ("not found", "does not exist", "not appear to be a git repository")):
-        hint = "" if has_token else " If it is private, give it a token."
+        hint = "" if has_token or url.startswith("file:") else " If it is private, give it a token."
         return f"There is no repository at {url}.{hint}"
     if "Could not resolve host" in said or "unable to access" in said:
         return f"The repository {url} could not be reached: {_last(said)}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -22,6 +24,7 @@ from infra.local.journal import Journal
 from infra.runner.buildspec import HERE, compose
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
+ROOT = Path(__file__).parents[2]
 REPOSITORY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/kinto-test"
 PATIENCE_SECONDS = 60
 
@@ -234,3 +237,34 @@ def until(condition, seconds=PATIENCE_SECONDS):
 
 def threads():
     return {thread.name for thread in threading.enumerate()}
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from infra.local.journal import Journal
+from tests.infra.conftest import Bench
+
+folder = Path(sys.argv[1])
+bench = Bench(folder / "builds", Journal(folder / "journal"))
+print(bench.start((folder / "spec").read_text()), flush=True)
+time.sleep(99)
+"""
+
+
+def killed_stack(folder, spec, mark, also_supervisor=False):
+    """A stack of which nothing but its folder is left; the id of the build that it ran."""
+    (folder / "spec").write_text(json.dumps(spec))  # not in the command line: the mark is in it
+    stack = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    build_id = stack.stdout.readline().strip()
+    until(lambda: marked(mark))
+    supervisors = marked("infra/local/supervise.py") if also_supervisor else []
+    ours = [process for process in supervisors if f"{folder}".encode() in Path(f"/proc/{process}/cmdline").read_bytes()]
+    for process in (stack.pid, *ours):
+        os.kill(process, signal.SIGKILL)
+    stack.wait()
+    stack.stdout.close()
+    return build_id

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import sys
 import uuid
 from pathlib import Path
@@ -11,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.local.journal import Journal
-from tests.infra.conftest import command, marked, until
+from tests.infra.conftest import command, killed_stack, marked, until
 
 ROOT = Path(__file__).parents[3]
 
@@ -39,40 +36,10 @@ def test_builds_are_remembered_over_a_restart(make_bench, tmp_path):
     assert bench.build(before["id"]) == before
 
 
-KILLED = """
-import sys, time
-from pathlib import Path
-from infra.local.journal import Journal
-from tests.infra.conftest import Bench, command
-
-folder = Path(sys.argv[1])
-bench = Bench(folder / "builds", Journal(folder / "journal"))
-print(bench.start(command(sys.argv[2], variables={})), flush=True)
-time.sleep(99)
-"""
-
-
-def killed_stack(folder, text, mark, also_supervisor=False):
-    """A stack of which nothing but its folder is left; the id of the build that it ran."""
-    stack = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(folder), text], cwd=ROOT, stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    build_id = stack.stdout.readline().strip()
-    until(lambda: set(marked(mark)) - {stack.pid})
-    supervisors = marked("infra/local/supervise.py") if also_supervisor else []
-    ours = [process for process in supervisors if f"{folder}".encode() in Path(f"/proc/{process}/cmdline").read_bytes()]
-    for process in (stack.pid, *ours):
-        os.kill(process, signal.SIGKILL)
-    stack.wait()
-    stack.stdout.close()
-    return build_id
-
-
 def test_a_killed_stack_takes_all_processes_of_its_builds_along(make_bench, tmp_path):
     mark = f"mark-{uuid.uuid4()}"
     text = f"(env -i setsid sh -c 'sleep 99; : {mark}' &); sleep 99; : {mark}"
-    build_id = killed_stack(tmp_path, text, mark)
+    build_id = killed_stack(tmp_path, command(text), mark)
     until(lambda: not marked(mark), 5)
     bench = make_bench(journal=Journal(tmp_path / "journal"))
     bench.worker.sweep()
@@ -88,7 +55,8 @@ def test_a_killed_stack_takes_all_processes_of_its_builds_along(make_bench, tmp_
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are found by their environment in /proc")
 def test_what_survived_a_killed_supervisor_is_swept_at_the_next_start(make_bench, tmp_path):
     mark = f"mark-{uuid.uuid4()}"
-    killed_stack(tmp_path, f"(setsid sh -c 'sleep 99; : {mark}' &); sleep 99; : {mark}", mark, also_supervisor=True)
+    spec = command(f"(setsid sh -c 'sleep 99; : {mark}' &); sleep 99; : {mark}")
+    killed_stack(tmp_path, spec, mark, also_supervisor=True)
     assert marked(mark)
     bench = make_bench(journal=Journal(tmp_path / "journal"))
     bench.worker.sweep()

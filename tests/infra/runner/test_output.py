@@ -35,6 +35,10 @@ def test_a_secret_of_several_lines_is_replaced_as_a_whole():
     assert masked(["one\ntwo\n"], [b"x one\n", b"two", b"\n y"]) == b"x *** y"
 
 
+def test_a_long_line_of_a_secret_is_replaced_also_on_its_own():
+    assert masked(["first-line\nsecond\n"], [b"> first-line\n> second\n"]) == b"> ***\n> second\n"
+
+
 def test_a_secret_whose_line_feeds_became_carriage_returns_is_replaced_too():
     assert masked(["one\ntwo"], [b"one\r\ntwo"]) == b"***"
 
