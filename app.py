@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalice import Chalice
 
 from chalicelib.api import http
+from chalicelib.api.activity import activity
 from chalicelib.api.blocks import blocks
 from chalicelib.api.configured_blocks import configured_blocks
 from chalicelib.api.deployments import deployments
@@ -26,7 +27,9 @@ __all__ = ["app", "use_clock"]
 
 app = Chalice(app_name="kintoblocks")
 http.install(app, http.Edges(now=now, settings=settings, find_token=tokens.find, claims=claims))
-for blueprint in (meta, schedules, blocks, projects, environments, configured_blocks, deployments, runs):
+for blueprint in (
+    meta, schedules, blocks, projects, environments, configured_blocks, deployments, runs, activity
+):  # fmt: skip
     app.register_blueprint(blueprint)
 for steps in (job_runs, deployment_steps, events, ticks, minting):
     app.register_blueprint(steps)

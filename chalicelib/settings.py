@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -19,7 +20,10 @@ class Settings(msgspec.Struct, frozen=True):
     key: str
     tick_function: str
     rule_prefix: str
-    schedule_backend: str = "rules"
+    dead_letters: str | None = None
+    schedule_backend: Literal["rules", "scheduler"] = "rules"
+    scheduler_group: str = "default"
+    scheduler_role: str | None = None
     history_days: int = 90
 
 
@@ -33,7 +37,10 @@ VARIABLES = {
     "key": "KINTO_KEY",
     "tick_function": "KINTO_TICK_FUNCTION",
     "rule_prefix": "KINTO_RULE_PREFIX",
+    "dead_letters": "KINTO_DEAD_LETTERS",
     "schedule_backend": "SCHEDULE_BACKEND",
+    "scheduler_group": "KINTO_SCHEDULER_GROUP",
+    "scheduler_role": "KINTO_SCHEDULER_ROLE",
     "history_days": "KINTO_HISTORY_DAYS",
 }
 

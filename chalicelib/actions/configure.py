@@ -8,7 +8,7 @@ from chalicelib.actions import publish, secrets
 from chalicelib.actions.blocks import raise_any
 from chalicelib.call import Call
 from chalicelib.domain import configured_blocks as rules
-from chalicelib.domain import variables
+from chalicelib.domain import schedules, variables
 from chalicelib.domain.blocks import Block
 from chalicelib.domain.configured_blocks import Configuration, ConfiguredBlock
 from chalicelib.domain.problems import Conflict, FieldError, NotFound, Stale
@@ -46,6 +46,7 @@ def put(
         ),
         masked_values=kept | {name: call.new_id() for name in given},
         schedule_status="pending" if isinstance(configuration.run, rules.RepeatSchedule) else None,
+        next_due=schedules.first_due(configuration, present, call.now),
         updated_at=call.now,
     )
     sealed = secrets.write(call, new.uid, given, kept)

@@ -1,4 +1,4 @@
-"""Publishing a schedule: the rules in EventBridge follow what the store says."""
+"""Publishing a schedule: what is in EventBridge follows what the store says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.aws import rules
+from chalicelib.aws import published
 from chalicelib.call import Call
 from chalicelib.domain import crontab, eventbridge, timezones
 from chalicelib.domain.configured_blocks import ConfiguredBlock, schedule_id
@@ -18,17 +18,20 @@ log = logging.getLogger(__name__)
 
 
 def publish(call: Call, configured: ConfiguredBlock) -> ConfiguredBlock:
-    """Make the rules say what the configuration says; what AWS refuses now stays `pending` and is tried again."""
-    wanted = expressions(call, configured)
-    if configured.schedule_status != "pending" and not configured.rules:
+    """Publish what the configuration says; what AWS refuses now stays `pending` and is tried again."""
+    if configured.schedule_status is None and not configured.rules:
         return configured
+    backend, wanted = published.backend(call.settings), entries(call, configured)
     try:
-        names = _put(call, configured, wanted)
-        rules.delete([name for name in configured.rules if name not in names])
+        for name, expression in wanted.items():
+            backend.put(call.settings, name, expression, schedule_id(configured))
+        backend.delete(call.settings, [name for name in configured.rules if name not in wanted])
     except (BotoCoreError, ClientError, RuntimeError) as error:
-        log.warning("rules of %s are not published yet: %s", configured.uid, error)
+        log.warning("the schedule of %s is not published yet: %s", configured.uid, error)
         return configured
-    done = msgspec.structs.replace(configured, rules=names, schedule_status="published" if names else None)
+    done = msgspec.structs.replace(
+        configured, rules=tuple(wanted), schedule_status="published" if wanted else None
+    )
     try:
         commit(configured_blocks.amend(done))
     except Raced:
@@ -36,27 +39,17 @@ def publish(call: Call, configured: ConfiguredBlock) -> ConfiguredBlock:
     return done
 
 
-def _put(call: Call, configured: ConfiguredBlock, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    schedule, function = schedule_id(configured), call.settings.tick_function
-    names = tuple(rules.name(call.settings.rule_prefix, schedule, text, function) for text in wanted)
-    for name, expression in zip(names, wanted, strict=True):
-        rules.put(name, expression, schedule, function)
-    return names
-
-
-def expressions(call: Call, configured: ConfiguredBlock) -> tuple[str, ...]:
-    """The EventBridge expressions of its schedule; none where it has none."""
+def entries(call: Call, configured: ConfiguredBlock) -> dict[str, str]:
+    """The names and expressions that carry its schedule; none where it has none."""
     schedule = configured.schedule
     if schedule is None:
-        return ()
+        return {}
     pattern, zone = crontab.parse(schedule.cron), timezones.zone(schedule.timezone)
-    return eventbridge.translate(pattern, zone, call.now).expressions
+    expressions = eventbridge.translate(pattern, zone, call.now).expressions
+    return {published.name(call.settings, configured, text): text for text in expressions}
 
 
 def withdraw(call: Call, configured: ConfiguredBlock) -> None:
-    """Remove every rule that may carry its schedule, those it should have included."""
-    schedule, function = schedule_id(configured), call.settings.tick_function
-    names = {
-        rules.name(call.settings.rule_prefix, schedule, text, function) for text in expressions(call, configured)
-    }
-    rules.delete(sorted(names.union(configured.rules)))
+    """Remove everything that may carry its schedule, what it should have included."""
+    names = set(entries(call, configured)).union(configured.rules)
+    published.backend(call.settings).delete(call.settings, sorted(names))

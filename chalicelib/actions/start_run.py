@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
@@ -15,7 +16,7 @@ from chalicelib.domain.projects import Environment
 from chalicelib.domain.runs import Run, run_id
 from chalicelib.domain.variables import Variable
 from chalicelib.store import blocks, locks, runs
-from chalicelib.store.table import Raced, commit
+from chalicelib.store.table import Raced, Write, commit
 
 CHECK_AFTER = timedelta(minutes=2)
 
@@ -66,8 +67,10 @@ def new(call: Call, configured: ConfiguredBlock, run_id: str, trigger: str) -> R
     return msgspec.convert(fields, Run)
 
 
-def create(call: Call, run: Run, locked: bool) -> str | None:
+def create(call: Call, run: Run, locked: bool, moved_on: Sequence[Write] = ()) -> str | None:
     """Store a new run, with its lock if `locked`; None where that was done.
+
+    `moved_on` goes along where its condition holds; where it doesn't, somebody else has moved it on already.
 
     Otherwise the id of the active run that has the lock, or the run's own id where it is stored already.
     """
@@ -77,10 +80,13 @@ def create(call: Call, run: Run, locked: bool) -> str | None:
     while True:
         take = [locks.take(run.uid, run.id, call.now, until, instead_of)] if locked else []
         try:
-            commit(stored, *take)
+            commit(stored, *take, *moved_on)
         except Raced as raced:
             if 0 in raced.failed and runs.get(run.id) is not None:
                 return run.id
+            if moved_on and set(raced.failed) == {1 + len(take)}:
+                moved_on = ()
+                continue
             holder = locks.holder(run.uid)
             found = runs.get(holder) if holder else None
             if found is not None and not found.is_final:

@@ -10,11 +10,11 @@ import msgspec
 from chalicelib.actions import settle, start_run
 from chalicelib.actions.cancel import cancel_run
 from chalicelib.call import Call
-from chalicelib.domain import cron, crontab, timezones
-from chalicelib.domain.configured_blocks import ConfiguredBlock, RepeatSchedule
-from chalicelib.domain.runs import Run, run_id
+from chalicelib.domain import schedules
+from chalicelib.domain.configured_blocks import ConfiguredBlock, RepeatSchedule, paused_at
+from chalicelib.domain.runs import Run, RunStatus, run_id
 from chalicelib.store import configured_blocks, locks, projects, runs
-from chalicelib.store.table import Raced, commit
+from chalicelib.store.table import Raced, Write, commit
 
 log = logging.getLogger(__name__)
 
@@ -27,24 +27,48 @@ def tick(call: Call, schedule_id: str, time: datetime) -> Run | None:
     if configured is None or configured.uid != uid or configured.schedule is None:
         log.warning("a rule fired for schedule %s, which does not exist", schedule_id)
         return None
-    schedule = configured.schedule
-    if not cron.due(crontab.parse(schedule.cron), timezones.zone(schedule.timezone), minute):
+    if not schedules.is_due(configured.schedule, minute):
         return None
-    run = start_run.new(call, configured, run_id(uid, minute, "s"), "schedule")
-    return _account(call, configured, schedule, msgspec.structs.replace(run, scheduled_at=minute))
+    return account(call, configured, configured.schedule, of_minute(call, configured, minute))
 
 
-def _account(call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, run: Run) -> Run:
-    environment = projects.environment_by_uid(configured.project_uid, configured.environment)
-    if environment is None or environment.shutdown:
-        return _skipped(call, run, "shutdown")
-    holder = start_run.create(call, run, locked=schedule.overlap != "allow")
+def of_minute(call: Call, configured: ConfiguredBlock, minute: datetime) -> Run:
+    """The row of a schedule's minute, not yet stored: the same id whoever makes it."""
+    run = start_run.new(call, configured, run_id(configured.uid, minute, "s"), "schedule")
+    return msgspec.structs.replace(run, scheduled_at=minute)
+
+
+def account(call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, run: Run) -> Run:
+    """Write the one row of a due minute, and start its run or say why not."""
+    why_not = resting(configured, run.scheduled_at or call.now)
+    if why_not is not None:
+        return skipped(call, configured, run, why_not)
+    locked = schedule.overlap != "allow"
+    holder = start_run.create(call, run, locked, _moved_on(configured, schedule, run))
     if holder is None:
         settle.start(call, run.id)
         return run
     if holder == run.id:
         return _delivered_again(call, run)
-    return _overlapping(call, schedule, run, holder)
+    return _overlapping(call, configured, schedule, run, holder)
+
+
+def resting(configured: ConfiguredBlock, minute: datetime) -> str | None:
+    """Why the schedule rests at this minute."""
+    if pause := paused_at(configured, minute):
+        return f"paused by {pause.by}: {pause.reason}"
+    environment = projects.environment_by_uid(configured.project_uid, configured.environment)
+    return "shutdown" if environment is None or environment.shutdown else None
+
+
+def _moved_on(configured: ConfiguredBlock, schedule: RepeatSchedule, run: Run) -> list[Write]:
+    """The write that moves `next_due` past this minute, if this minute is what it waits for.
+
+    A later one leaves it: the earlier tick is still owed an account, which the watchdog gives.
+    """
+    if run.scheduled_at is None or configured.next_due != run.scheduled_at:
+        return []
+    return [configured_blocks.move_on(configured, schedules.following(schedule, run.scheduled_at))]
 
 
 def _delivered_again(call: Call, run: Run) -> Run:
@@ -55,24 +79,25 @@ def _delivered_again(call: Call, run: Run) -> Run:
     return present
 
 
-def _overlapping(call: Call, schedule: RepeatSchedule, run: Run, holder: str) -> Run:
+def _overlapping(
+    call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, run: Run, holder: str
+) -> Run:
     if schedule.overlap == "replace":
         cancel_run(call, holder, by=f"run {run.id}, which replaces it")
-        if start_run.create(call, run, locked=True) is None:
+        if start_run.create(call, run, True, _moved_on(configured, schedule, run)) is None:
             settle.start(call, run.id)
             return run
-    if schedule.overlap == "queue" and _queued(call, run, holder):
+    if schedule.overlap == "queue" and _queued(call, configured, schedule, run, holder):
         return run
-    return _skipped(call, run, f"overlap: run {holder} is active")
+    return skipped(call, configured, run, f"overlap: run {holder} is active")
 
 
-def _queued(call: Call, run: Run, holder: str) -> bool:
+def _queued(call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, run: Run, holder: str) -> bool:
     """Whether the run is now the one that waits; if the lock was freed meanwhile it is started."""
     before = locks.waiting(run.uid)
     ended = before is not None and ((found := runs.get(before)) is None or found.is_final)
-    try:
-        commit(runs.create(run, call.settings.history_days), locks.wait(run.uid, run.id, before if ended else None))
-    except Raced:
+    waits = locks.wait(run.uid, run.id, before if ended else None)
+    if not _written(call, configured, schedule, run, [waits]):
         return False
     active = runs.get(holder)
     if active is None or active.is_final:
@@ -80,12 +105,29 @@ def _queued(call: Call, run: Run, holder: str) -> bool:
     return True
 
 
-def _skipped(call: Call, run: Run, reason: str) -> Run:
+def skipped(call: Call, configured: ConfiguredBlock, run: Run, reason: str, status: str = "skipped") -> Run:
     """A tick that must not run is a row too: written final, so that nothing is started for it."""
-    row = msgspec.structs.replace(run, status="skipped", reason=reason, finished_at=call.now)
-    try:
-        commit(runs.create(row, call.settings.history_days))
-    except Raced:
-        return runs.get(run.id) or row
-    return row
+    row = msgspec.structs.replace(
+        run, status=msgspec.convert(status, RunStatus), reason=reason, finished_at=call.now
+    )
+    schedule = configured.schedule
+    if schedule is not None and _written(call, configured, schedule, row, []):
+        return row
+    return runs.get(run.id) or row
 
+
+def _written(
+    call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, row: Run, others: list[Write]
+) -> bool:
+    """Store a row with `others`, moving `next_due` on; False where the row is there or one of `others` can't be."""
+    needed = [runs.create(row, call.settings.history_days), *others]
+    moved = _moved_on(configured, schedule, row)
+    while True:
+        try:
+            commit(*needed, *moved)
+        except Raced as raced:
+            if moved and set(raced.failed) == {len(needed)}:
+                moved = []
+                continue
+            return False
+        return True

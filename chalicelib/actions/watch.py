@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import msgspec
 
-from chalicelib.actions import amend, cancel, complete, deploy, settle
+from chalicelib.actions import amend, cancel, complete, deploy, publish, settle
 from chalicelib.aws import executions
 from chalicelib.call import Call
+from chalicelib.domain.configured_blocks import ConfiguredBlock
 from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.runs import Run
 from chalicelib.store import deployments, locks, runs, unfinished
@@ -30,10 +31,20 @@ def watch(call: Call, everything: bool = False) -> int:
     # Deployments come first: what becomes of a run hangs on its deployment.
     for one in sorted(found, key=lambda one: isinstance(one, Run)):
         try:
-            _deployment(call, one) if isinstance(one, Deployment) else _run(call, one)
+            _look_after(call, one)
         except Exception:
-            log.exception("%s can't be looked after now", one.id)
+            log.exception("%s can't be looked after now", one.uid if isinstance(one, ConfiguredBlock) else one.id)
     return len(found)
+
+
+def _look_after(call: Call, one: unfinished.Unfinished) -> None:
+    match one:
+        case Deployment():
+            _deployment(call, one)
+        case ConfiguredBlock():
+            publish.publish(call, one)
+        case Run():
+            _run(call, one)
 
 
 def _run(call: Call, run: Run) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 from chalice.app import Blueprint
+from msgspec import Meta
 
-from chalicelib.actions import configure, missing
+from chalicelib.actions import configure, missing, pause
 from chalicelib.api.http import Request, route
 from chalicelib.call import Call
 from chalicelib.domain import names
@@ -17,12 +19,14 @@ from chalicelib.domain.configured_blocks import (
     Configuration,
     ConfiguredBlock,
     MemoryMb,
+    Pause,
     Ref,
     Retries,
     RunMode,
     RunOnce,
     ScheduleStatus,
     TimeoutSeconds,
+    paused_at,
 )
 from chalicelib.domain.names import InternalName
 from chalicelib.domain.previews import NextRun, preview
@@ -51,6 +55,13 @@ class ConfigurationBody(msgspec.Struct, frozen=True, kw_only=True):
     retries: Retries = Retries()
 
 
+class PauseBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a schedule shall rest, and until when; without `until`, until it is resumed."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S", description="1 to 500 characters")]
+    until: Annotated[datetime, Meta(tz=True)] | None = None
+
+
 class ConfiguredBlockAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A configured block; the words and times of its schedule are computed as of now."""
 
@@ -70,7 +81,7 @@ class ConfiguredBlockAnswer(msgspec.Struct, frozen=True, kw_only=True):
     next_runs: tuple[NextRun, ...]
     expressions: tuple[str, ...]
     schedule_status: ScheduleStatus | None
-    paused: None = None
+    paused: Pause | None
     created_at: datetime
     updated_at: datetime
     version: int
@@ -79,7 +90,9 @@ class ConfiguredBlockAnswer(msgspec.Struct, frozen=True, kw_only=True):
 def answer(call: Call, configured: ConfiguredBlock) -> ConfiguredBlockAnswer:
     """A configured block as it is answered."""
     configuration, schedule = configured.configuration, configured.schedule
-    told = preview(schedule.cron, schedule.timezone, call.now, call.now) if schedule else None
+    resting = paused_at(configured, call.now)
+    after = resting.until if resting and resting.until else call.now
+    told = preview(schedule.cron, schedule.timezone, after, call.now) if schedule else None
     run = configuration.run
     return ConfiguredBlockAnswer(
         hostname=configured.hostname,
@@ -95,9 +108,10 @@ def answer(call: Call, configured: ConfiguredBlock) -> ConfiguredBlockAnswer:
         retries=configuration.retries,
         badge=told.badge if told else BADGES[run.phase] if isinstance(run, RunOnce) else None,
         description=told.description if told else _description(run),
-        next_runs=told.next_runs if told else (),
+        next_runs=told.next_runs if told and (resting is None or resting.until) else (),
         expressions=told.expressions if told else (),
         schedule_status=configured.schedule_status,
+        paused=resting,
         created_at=configured.created_at,
         updated_at=configured.updated_at,
         version=configured.version,
@@ -148,3 +162,31 @@ def remove_block(request: Request, project: str, environment: str, hostname: str
     where, configured = missing.configured_block(project, environment, hostname)
     missing.must_match(configured, request.if_match)
     configure.remove(request.call, where, configured)
+
+
+@route(
+    configured_blocks,
+    "POST",
+    ADDRESS + "/pause",
+    role="deployer",
+    answers=ConfiguredBlockAnswer,
+    body=PauseBody,
+    versioned=True,
+)
+def pause_schedule(
+    request: Request, project: str, environment: str, hostname: str, body: PauseBody
+) -> ConfiguredBlockAnswer:
+    """Let a schedule rest: each of its ticks is written down as skipped."""
+    _, configured = missing.configured_block(project, environment, hostname)
+    missing.must_match(configured, request.if_match)
+    return answer(request.call, pause.pause(request.call, configured, body.reason, body.until))
+
+
+@route(
+    configured_blocks, "POST", ADDRESS + "/resume", role="deployer", answers=ConfiguredBlockAnswer, versioned=True
+)
+def resume_schedule(request: Request, project: str, environment: str, hostname: str) -> ConfiguredBlockAnswer:
+    """Let a paused schedule run again."""
+    _, configured = missing.configured_block(project, environment, hostname)
+    missing.must_match(configured, request.if_match)
+    return answer(request.call, pause.resume(request.call, configured))

@@ -2,45 +2,59 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from chalicelib.aws.clients import client
+from chalicelib.settings import Settings
 
 MAXIMUM_AGE_SECONDS = 600
+TARGET = "tick"
 
 
-def name(prefix: str, schedule_id: str, expression: str, function: str) -> str:
-    """The rule's name: a digest of all that it says, so that listing is comparing (64 characters at most)."""
-    uid = schedule_id.split(".")[1]
-    digest = hashlib.sha256("\n".join((schedule_id, expression, function)).encode()).hexdigest()[:12]
-    return f"{prefix}{uid}-{digest}"
-
-
-def put(rule: str, expression: str, schedule_id: str, function: str) -> None:
+def put(settings: Settings, name: str, expression: str, schedule: str) -> None:
     """Create the rule and its target, or put them back as they should be."""
     events = client("events")
-    events.put_rule(Name=rule, ScheduleExpression=expression, State="ENABLED", Description=f"schedule {schedule_id}")
+    events.put_rule(Name=name, ScheduleExpression=expression, State="ENABLED", Description=f"schedule {schedule}")
+    answer = events.put_targets(Rule=name, Targets=[_target(settings, schedule)])
+    if answer["FailedEntryCount"]:
+        raise RuntimeError(f"EventBridge refused the target of {name}: {answer['FailedEntries'][0]['ErrorMessage']}")
+
+
+def _target(settings: Settings, schedule: str) -> dict[str, Any]:
     # A constant input would lose the minute: only the event itself knows for when it was fired.
-    template = f'{{"schedule": {json.dumps(schedule_id)}, "time": <time>}}'
-    target = {
-        "Id": "tick",
-        "Arn": function,
+    template = f'{{"schedule": {json.dumps(schedule)}, "time": <time>}}'
+    target: dict[str, Any] = {
+        "Id": TARGET,
+        "Arn": settings.tick_function,
         "InputTransformer": {"InputPathsMap": {"time": "$.time"}, "InputTemplate": template},
         "RetryPolicy": {"MaximumEventAgeInSeconds": MAXIMUM_AGE_SECONDS, "MaximumRetryAttempts": 185},
     }
-    answer = events.put_targets(Rule=rule, Targets=[target])
-    if answer["FailedEntryCount"]:
-        raise RuntimeError(f"EventBridge refused the target of {rule}: {answer['FailedEntries'][0]['ErrorMessage']}")
+    if settings.dead_letters is not None:
+        target["DeadLetterConfig"] = {"Arn": settings.dead_letters}
+    return target
 
 
-def delete(rules: Sequence[str]) -> None:
+def delete(settings: Settings, names: Sequence[str]) -> None:
     """Remove rules with their targets; one that is gone already is as good."""
     events = client("events")
-    for rule in rules:
+    for name in names:
         try:
-            events.remove_targets(Rule=rule, Ids=["tick"])
-            events.delete_rule(Name=rule)
+            events.remove_targets(Rule=name, Ids=[TARGET])
+            events.delete_rule(Name=name)
         except events.exceptions.ResourceNotFoundException:
             continue
+
+
+def listed(settings: Settings, prefix: str) -> Iterator[tuple[str, str | None, bool]]:
+    """Rules whose names begin with `prefix`: name, expression, whether enabled."""
+    for page in client("events").get_paginator("list_rules").paginate(NamePrefix=prefix):
+        for rule in page["Rules"]:
+            yield rule["Name"], rule.get("ScheduleExpression", ""), rule["State"] == "ENABLED"
+
+
+def targeted(settings: Settings) -> frozenset[str] | None:
+    """The names of all rules whose target is the tick function."""
+    pages = client("events").get_paginator("list_rule_names_by_target").paginate(TargetArn=settings.tick_function)
+    return frozenset(name for page in pages for name in page["RuleNames"])

@@ -92,8 +92,20 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     retries: Retries = Retries()
 
 
+class Pause(msgspec.Struct, frozen=True, kw_only=True):
+    """Why and until when a schedule rests; `until` None: until somebody resumes it."""
+
+    reason: str
+    until: datetime | None = None
+    by: str
+    at: datetime
+
+
 class ConfiguredBlock(msgspec.Struct, frozen=True, kw_only=True):
-    """A configuration as it is stored under its hostname; `rules` are the schedule's published rules."""
+    """A configuration as it is stored under its hostname.
+
+    `rules` are the schedule's published rules; `next_due` is the first of its ticks that is not accounted for.
+    """
 
     uid: str
     hostname: InternalName
@@ -107,6 +119,8 @@ class ConfiguredBlock(msgspec.Struct, frozen=True, kw_only=True):
     masked_values: dict[str, str] = {}
     schedule_status: ScheduleStatus | None = None
     rules: tuple[str, ...] = ()
+    pause: Pause | None = None
+    next_due: datetime | None = None
     created_at: datetime
     updated_at: datetime
     version: int = 0
@@ -116,6 +130,12 @@ class ConfiguredBlock(msgspec.Struct, frozen=True, kw_only=True):
         """The schedule, if it has one."""
         run = self.configuration.run
         return run if isinstance(run, RepeatSchedule) else None
+
+
+def paused_at(configured: ConfiguredBlock, moment: datetime) -> Pause | None:
+    """The pause in which the schedule rests at `moment`."""
+    pause = configured.pause
+    return pause if pause is not None and (pause.until is None or moment < pause.until) else None
 
 
 def errors(configuration: Configuration, block: Block) -> list[FieldError]:
@@ -143,6 +163,11 @@ def with_defaults(configuration: Configuration, block: Block) -> Configuration:
     if run is None and block.flavor == "job":
         run = RunOnce()
     return msgspec.structs.replace(configuration, ref=ref, run=run)
+
+
+def rule_key(uid: str) -> str:
+    """The part of a uid that rules are named after: 80 random bits, so that names keep to 64 characters."""
+    return uid[-16:]
 
 
 def schedule_id(configured: ConfiguredBlock) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from chalice.app import Blueprint
 
+from chalicelib.actions import missed, watch
+from chalicelib.actions import reconcile as reconcile_action
 from chalicelib.actions import tick as tick_action
-from chalicelib.actions import watch
 from chalicelib.edge import call_by
 
 schedules = Blueprint(__name__)
@@ -23,4 +25,11 @@ def tick(event: dict[str, Any], context: object) -> None:
 @schedules.lambda_function(name="watchdog")
 def watchdog(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Every five minutes; `{"everything": true}` looks at what is not overdue too."""
-    return {"looked_at": watch.watch(call_by("watchdog"), event.get("everything") is True)}
+    looked_at = watch.watch(call_by("watchdog"), event.get("everything") is True)
+    return {"looked_at": looked_at, "missed": missed.account_for_missed(call_by("watchdog"))}
+
+
+@schedules.lambda_function(name="reconcile")
+def reconcile(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Once a day: what was found and put right."""
+    return dict(msgspec.to_builtins(reconcile_action.reconcile(call_by("reconcile"))))

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from pynamodb.expressions.condition import Condition
+
 from chalicelib.domain import runs
 from chalicelib.domain.runs import Run
 from chalicelib.store import table
 from chalicelib.store.table import Item, Write
 
 SHARDS = 8
-_NOTABLE = ("failed", "timed_out", "out_of_memory", "start_failed", "interrupted", "missed")
+_BAD = ("failed", "timed_out", "out_of_memory", "start_failed", "interrupted")
 
 
 def get(run_id: str) -> Run | None:
@@ -44,17 +46,22 @@ def history(
 
 
 def open_in(environment_uid: str, limit: int) -> list[Run]:
-    """The first runs of an environment that are not final."""
+    """The runs of an environment that are not final, newest first."""
     return _in_environment(f"{environment_uid}#open", limit)
 
 
-def failed_in(environment_uid: str, limit: int) -> list[Run]:
+def failed_in(environment_uid: str, now: datetime, limit: int) -> list[Run]:
     """The last runs of an environment that ended badly, newest first."""
-    return _in_environment(f"{environment_uid}#failed", limit)
+    return _in_environment(f"{environment_uid}#failed", limit, Item.expires > int(now.timestamp()))
 
 
-def _in_environment(key: str, limit: int) -> list[Run]:
-    found = table.page(key, limit=limit, newest_first=True, index=Item.by_environment)
+def missed_in(environment_uid: str, now: datetime, limit: int) -> list[Run]:
+    """The last ticks of an environment that were missed, newest first."""
+    return _in_environment(f"{environment_uid}#missed", limit, Item.expires > int(now.timestamp()))
+
+
+def _in_environment(key: str, limit: int, live: Condition | None = None) -> list[Run]:
+    found = table.page(key, limit=limit, newest_first=True, filter=live, index=Item.by_environment)
     return [table.decode(item, Run) for item in found.items]
 
 
@@ -87,9 +94,11 @@ def _columns(run: Run, history_days: int) -> dict[str, Any]:
     if not run.is_final:
         columns |= {"environment_key": f"{run.environment_uid}#open", "at": run.id.split("-", 1)[1]}
         columns |= {"check_shard": shard(run.id), "check_at": run.check_at.isoformat()}
-    elif run.status in _NOTABLE:
-        at = run.finished_at or run.created_at
-        columns |= {"environment_key": f"{run.environment_uid}#failed", "at": f"{at.isoformat()}#{run.id}"}
+    elif run.status in _BAD or run.status == "missed":
+        at = run.scheduled_at if run.status == "missed" else run.finished_at
+        kind = "missed" if run.status == "missed" else "failed"
+        columns["environment_key"] = f"{run.environment_uid}#{kind}"
+        columns["at"] = f"{(at or run.created_at).isoformat()}#{run.id}"
     return columns
 
 

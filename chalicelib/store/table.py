@@ -97,6 +97,8 @@ class Entity(Protocol):
     def version(self) -> int: ...
 
 
+Index = ByStatus | ByEnvironment | ByCheck | ByDue
+
 T = TypeVar("T")
 E = TypeVar("E", bound=Entity)
 
@@ -167,7 +169,7 @@ def page(
     condition: Condition | None = None,
     newest_first: bool = False,
     filter: Condition | None = None,
-    index: ByStatus | ByEnvironment | ByCheck | ByDue | None = None,
+    index: Index | None = None,
 ) -> Slice:
     """One Query's worth of rows of a partition; with a filter the page may be short or empty."""
     source: Any = index if index is not None else Item
@@ -199,7 +201,7 @@ _INDEX_KEYS = {
 }
 
 
-def _check_start(pk: str, start: Mapping[str, Any] | None, index: ByStatus | ByEnvironment | ByCheck | ByDue | None) -> None:
+def _check_start(pk: str, start: Mapping[str, Any] | None, index: Index | None) -> None:
     """A key to go on from has been in people's hands; DynamoDB refuses only some of those that are not ours."""
     if start is None:
         return

@@ -1,0 +1,41 @@
+"""Pausing and resuming a schedule: its ticks go on, and each is written down as skipped."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from chalicelib.call import Call
+from chalicelib.domain.configured_blocks import ConfiguredBlock, Pause
+from chalicelib.domain.problems import Conflict, FieldError, Invalid, Stale
+from chalicelib.store import configured_blocks
+from chalicelib.store.table import Raced, commit
+
+
+def pause(call: Call, configured: ConfiguredBlock, reason: str, until: datetime | None) -> ConfiguredBlock:
+    """The schedule paused, or paused for another reason or time; raises Conflict where there is no schedule."""
+    _must_repeat(configured)
+    if until is not None and until <= call.now:
+        raise Invalid([FieldError("until", f"must be in the future; now is {call.now:%Y-%m-%dT%H:%M:%SZ}")])
+    return _put(call, configured, Pause(reason=reason, until=until, by=call.by, at=call.now))
+
+
+def resume(call: Call, configured: ConfiguredBlock) -> ConfiguredBlock:
+    """The schedule without a pause; one that is not paused stays as it is."""
+    _must_repeat(configured)
+    return configured if configured.pause is None else _put(call, configured, None)
+
+
+def _must_repeat(configured: ConfiguredBlock) -> None:
+    if configured.schedule is None:
+        raise Conflict(f"{configured.hostname} has no Repeat Schedule; only schedules can be paused")
+
+
+def _put(call: Call, configured: ConfiguredBlock, wanted: Pause | None) -> ConfiguredBlock:
+    new = msgspec.structs.replace(configured, pause=wanted, updated_at=call.now)
+    try:
+        commit(configured_blocks.replace(new))
+    except Raced:
+        raise Stale(f"{configured.hostname} was changed by somebody else just now; read it again") from None
+    return msgspec.structs.replace(new, version=configured.version + 1)
