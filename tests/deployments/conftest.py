@@ -11,6 +11,7 @@ import time
 import uuid
 from pathlib import Path
 
+import boto3
 import pytest
 
 PATIENCE_SECONDS = 60
@@ -39,6 +40,17 @@ def living(mark):
     return found
 
 
+def aws(stack, service):
+    """A client of the stack's own AWS, which listens at a port that it tells nobody but its functions."""
+    process = stack.process.pid
+    mine = {str(link.readlink()) for link in Path(f"/proc/{process}/fd").iterdir() if link.is_symlink()}
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    ports = [int(row[1].split(":")[1], 16) for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in mine]
+    (port,) = {port for port in ports if not stack.url.endswith(f":{port}")}
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+    return boto3.client(service, endpoint_url=f"http://127.0.0.1:{port}", **keys)
+
+
 class Repository:
     """A git repository in a folder."""
 
@@ -55,11 +67,12 @@ class Repository:
         return done.stdout.strip()
 
     def commit(self, files):
-        """Commits these files, by path; the commit."""
+        """Commits these files, by path (bytes are programs); the commit."""
         for name, content in files.items():
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
+            path.chmod(0o755 if isinstance(content, bytes) else 0o644)
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", "a commit")
         self.head = self.git("rev-parse", "HEAD")
@@ -202,15 +215,6 @@ class Project:
         """Waits until a job has written a line."""
         until(lambda: text in self.traced(), lambda: f"{text} is not in {self.traced()}")
 
-    def has_free_locks(self):
-        """Whether a new deployment and a new run of each job begin and end; the lines that they wrote are dropped."""
-        environment = self.get(self.environment)
-        number = self.start()
-        self.ended(number)
-        jobs = [one["hostname"] for one in environment["blocks"] if one["flavor"] == "job"]
-        ended = [self.ran(hostname, command="true")["status"] for hostname in jobs]
-        return set(ended) <= {"succeeded"}
-
 
 def by_hostname(deployment):
     """The runs of a deployment."""
@@ -220,16 +224,6 @@ def by_hostname(deployment):
 def states(deployment):
     """The status of each of a deployment's runs."""
     return {hostname: run["status"] for hostname, run in by_hostname(deployment).items()}
-
-
-def builds(stack):
-    """Every build of a stack, the newest record of each, as the journal has them."""
-    found = {}
-    for line in (stack.state_dir / "journal.jsonl").read_text().splitlines():
-        if '"build"' in line:
-            record = json.loads(line)
-            found |= {record["id"]: record} if "id" in record else {}
-    return found
 
 
 @pytest.fixture(scope="session")
@@ -246,7 +240,7 @@ def own_repository(tmp_path):
 
 @pytest.fixture
 def make_project(stack, repository, tmp_path):
-    """`make_project(repository=..., policy=...)`: projects of the test's own; their schedules rest afterwards."""
+    """`make_project(repository=..., policy=...)`: projects of the test's own; those with schedules go afterwards."""
     made = []
 
     def make(repository=repository, policy=None, stack=stack):
@@ -257,7 +251,7 @@ def make_project(stack, repository, tmp_path):
     for project in made:
         status, environment = project.ask("GET", project.environment)
         if status == 200 and any(one["schedule_status"] for one in environment["blocks"]):
-            project.ask("POST", f"{project.environment}/shutdown")
+            until(lambda project=project: project.ask("DELETE", f"/projects/{project.name}")[0] in (204, 404))
 
 
 @pytest.fixture

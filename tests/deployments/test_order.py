@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from tests.deployments.conftest import by_hostname, states
+import itertools
 
-STEP = 'echo "begin $KINTO_TRIGGER $(date +%s%N) $NAME" >> $TRACE; {}echo "end $KINTO_TRIGGER $(date +%s%N) $NAME" >> $TRACE'
+from tests.deployments.conftest import by_hostname, states
 
 
 def step(name, meanwhile=""):
-    return STEP.format(meanwhile).replace("$NAME", name)
+    return f"echo {name} begin $(date +%s%N) >> $TRACE; {meanwhile}echo {name} end $(date +%s%N) >> $TRACE"
 
 
 def meets(own, other):
@@ -17,7 +17,7 @@ def meets(own, other):
 
 def times(project):
     lines = [line.split() for line in project.traced()]
-    return {(name, word): int(at) for word, _, at, name in lines}
+    return {(name, word): int(at) for name, word, at in lines}
 
 
 def test_waves_go_one_after_another_and_the_jobs_of_a_wave_side_by_side(project):
@@ -36,7 +36,7 @@ def test_waves_go_one_after_another_and_the_jobs_of_a_wave_side_by_side(project)
     at = times(project)
     waves = [["one", "two"], ["late"], ["api", "web"], ["smoke", "report"], ["cleaning"]]
     assert {name for name, _ in at} == {name for wave in waves for name in wave}
-    for before, after in zip(waves, waves[1:], strict=False):
+    for before, after in itertools.pairwise(waves):
         assert max(at[name, "end"] for name in before) < min(at[name, "begin"] for name in after)
     told = {phase: [run["hostname"] for run in runs] for phase, runs in deployment["phases"].items()}
     assert told["pre_deployment"] == ["one", "two", "late"]
@@ -73,10 +73,7 @@ def test_deployments_are_numbered_and_the_last_good_one_is_current(project):
     project.service()
     assert [project.deploy()["number"], project.deploy()["number"]] == [1, 2]
     environment = project.get(project.environment)
-    assert (environment["status"], environment["current"]["number"], environment["latest"]["number"]) == (
-        "deployed",
-        2,
-        2,
-    )
+    assert environment["status"] == "deployed"
+    assert (environment["current"]["number"], environment["latest"]["number"]) == (2, 2)
     listed = project.get(f"{project.environment}/deployments")["items"]
     assert [deployment["number"] for deployment in listed] == [2, 1]
