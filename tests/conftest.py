@@ -162,12 +162,12 @@ class Embedded:
         # Only who asks for it waits for the emulator's import.
         from chalicelib import edge
         from chalicelib.aws import clients
-        from chalicelib.store import table
+        from chalicelib.store.items import Item
         from infra.local.aws import EmbeddedAws
         from infra.local.journal import Journal
 
         self._forgetful = (edge.settings, clients.client, clients._session)
-        self._item = table.Item
+        self._item = Item
         self._aws = EmbeddedAws(Journal(None))
 
     def start(self, *only):

@@ -22,7 +22,7 @@ ARROWS = {
     "chalicelib.call": ("chalicelib.settings",),
     "chalicelib.edge": ("chalicelib.call", "chalicelib.clock", "chalicelib.settings", "chalicelib.store.table"),
     "chalicelib.store": ("chalicelib.store", "chalicelib.domain"),
-    "chalicelib.aws": ("chalicelib.aws", "chalicelib.domain"),
+    "chalicelib.aws": ("chalicelib.aws", "chalicelib.domain", "chalicelib.settings"),
     "chalicelib.sources": ("chalicelib.sources", "chalicelib.domain"),
     "chalicelib.actions": (
         *("chalicelib.actions", "chalicelib.store", "chalicelib.aws", "chalicelib.sources", "chalicelib.domain"),
@@ -169,7 +169,8 @@ def dotted(node):
 
 
 def test_the_clock_is_read_in_one_module():
-    """And where ids come from, which sort by the machine's time even while a clock set by hand stands still."""
+    """And where ids come from, which sort by the machine's time even while a clock set by hand stands still; and
+    where AWS is not asked faster than it allows."""
     reading = {
         module
         for module, path in modules("chalicelib", "app").items()
@@ -177,7 +178,7 @@ def test_the_clock_is_read_in_one_module():
         if (isinstance(node, ast.Attribute) and dotted(node) in CLOCKS)
         or any(under(name, ["time"]) for name in imported(node))
     }
-    assert reading == {"chalicelib.clock", "chalicelib.api.idempotency"}
+    assert reading == {"chalicelib.clock", "chalicelib.api.idempotency", "chalicelib.aws.pace"}
 
 
 def test_the_environment_is_read_in_one_module():

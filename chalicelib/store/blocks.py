@@ -7,7 +7,8 @@ from typing import Any
 
 from chalicelib.domain.blocks import Block
 from chalicelib.store import table
-from chalicelib.store.table import Item, Slice, Write
+from chalicelib.store.items import Item
+from chalicelib.store.table import Slice, Write
 
 BLOCKS = "blocks"
 

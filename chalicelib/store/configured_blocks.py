@@ -11,8 +11,9 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.configured_blocks import ConfiguredBlock, rule_key
 from chalicelib.store import table
+from chalicelib.store.items import ByDue, Item
 from chalicelib.store.runs import shard as check_shard
-from chalicelib.store.table import ByDue, Item, Write
+from chalicelib.store.table import Write
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 SHARDS = 8

@@ -9,7 +9,8 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.store import table
-from chalicelib.store.table import Item, Raced, Write
+from chalicelib.store.items import Item
+from chalicelib.store.table import Raced, Write
 
 _ROW = "lock"
 

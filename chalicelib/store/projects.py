@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain.projects import Environment, Project
 from chalicelib.store import table
+from chalicelib.store.items import Item
 from chalicelib.store.table import Write
 
 PROJECTS = "projects"
@@ -35,7 +36,7 @@ def replace(project: Project) -> Write:
 
 def delete(project: Project) -> Write:
     """Delete a project that has not changed since it was read."""
-    return table.delete(PROJECTS, project.internal_name, table.Item.version == project.version)
+    return table.delete(PROJECTS, project.internal_name, Item.version == project.version)
 
 
 def environment(project: Project, name: str) -> Environment | None:
@@ -66,7 +67,7 @@ def replace_environment(environment: Environment) -> Write:
 def delete_environment(environment: Environment) -> Write:
     """Delete an environment that has not changed since it was read."""
     pk = _environments(environment.project_uid)
-    return table.delete(pk, environment.internal_name, table.Item.version == environment.version)
+    return table.delete(pk, environment.internal_name, Item.version == environment.version)
 
 
 def _environments(project_uid: str) -> str:

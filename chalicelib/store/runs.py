@@ -12,7 +12,8 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.domain import runs
 from chalicelib.domain.runs import Run
 from chalicelib.store import table
-from chalicelib.store.table import Item, Write
+from chalicelib.store.items import Item
+from chalicelib.store.table import Write
 
 SHARDS = 8
 _BAD = ("failed", "timed_out", "out_of_memory", "start_failed", "interrupted")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from chalicelib.store import table
-from chalicelib.store.table import Item, Write
+from chalicelib.store.items import Item
+from chalicelib.store.table import Write
 
 _ROW = "secrets"
 

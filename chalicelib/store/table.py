@@ -7,87 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, PutError, QueryError, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.problems import FieldError, Invalid
-
-
-class ByStatus(GlobalSecondaryIndex[Any]):
-    """Runs of one configured block in one status, by time."""
-
-    class Meta:
-        index_name = "by_status"
-        projection = AllProjection()
-
-    status_key = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-
-
-class ByEnvironment(GlobalSecondaryIndex[Any]):
-    """Runs of one environment that are open, or that ended badly, by time."""
-
-    class Meta:
-        index_name = "by_environment"
-        projection = AllProjection()
-
-    environment_key = UnicodeAttribute(hash_key=True)
-    at = UnicodeAttribute(range_key=True)
-
-
-class ByCheck(GlobalSecondaryIndex[Any]):
-    """What is not final, stack-wide in shards, by the time at which the watchdog should look."""
-
-    class Meta:
-        index_name = "by_check"
-        projection = AllProjection()
-
-    check_shard = UnicodeAttribute(hash_key=True)
-    check_at = UnicodeAttribute(range_key=True)
-
-
-class ByDue(GlobalSecondaryIndex[Any]):
-    """Schedules, stack-wide in shards, by the next tick that is not accounted for."""
-
-    class Meta:
-        index_name = "by_due"
-        projection = AllProjection()
-
-    due_shard = UnicodeAttribute(hash_key=True)
-    next_due = UnicodeAttribute(range_key=True)
-
-
-class Item(Model):
-    """A row of the table."""
-
-    class Meta:
-        table_name = "kinto"
-
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    data = UnicodeAttribute(null=True)
-    version = NumberAttribute(null=True)
-    expires = NumberAttribute(null=True)
-    uses = NumberAttribute(null=True)
-    holder = UnicodeAttribute(null=True)
-    until = NumberAttribute(null=True)
-    waiting = UnicodeAttribute(null=True)
-    status_key = UnicodeAttribute(null=True)
-    environment_key = UnicodeAttribute(null=True)
-    at = UnicodeAttribute(null=True)
-    check_shard = UnicodeAttribute(null=True)
-    check_at = UnicodeAttribute(null=True)
-    due_shard = UnicodeAttribute(null=True)
-    next_due = UnicodeAttribute(null=True)
-    by_status = ByStatus()
-    by_environment = ByEnvironment()
-    by_check = ByCheck()
-    by_due = ByDue()
+from chalicelib.store.items import Index, Item
 
 
 class Entity(Protocol):
@@ -96,8 +22,6 @@ class Entity(Protocol):
     @property
     def version(self) -> int: ...
 
-
-Index = ByStatus | ByEnvironment | ByCheck | ByDue
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Entity)
@@ -198,6 +122,7 @@ _INDEX_KEYS = {
     "by_status": ("status_key", "sk"),
     "by_environment": ("environment_key", "at"),
     "by_check": ("check_shard", "check_at"),
+    "by_due": ("due_shard", "next_due"),
 }
 
 

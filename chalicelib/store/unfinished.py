@@ -9,8 +9,8 @@ from chalicelib.domain.configured_blocks import ConfiguredBlock
 from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.runs import Run
 from chalicelib.store import configured_blocks, table
+from chalicelib.store.items import ByCheck, Item
 from chalicelib.store.runs import SHARDS
-from chalicelib.store.table import ByCheck, Item
 
 Unfinished = Run | Deployment | ConfiguredBlock
 

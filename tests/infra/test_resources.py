@@ -10,10 +10,9 @@ import pytest
 from moto.events.models import EventPattern
 
 from app import app
-from chalicelib.aws import rules
 from chalicelib.settings import VARIABLES, Settings
 from chalicelib.store import table as store_table
-from chalicelib.store.table import Item
+from chalicelib.store.items import Item
 from infra import template
 from infra.local import stack
 from infra.local.kept import ACCOUNT, REGION
@@ -150,11 +149,6 @@ def test_the_settings_name_what_is_there(embedded):
     assert repository["repositoryUri"] == settings.image_repository
 
 
-def test_names_of_rules_leave_room_for_the_digest(embedded):
-    name = rules.name(embedded.settings.rule_prefix, f"{'e' * 26}.{'c' * 26}.{'h' * 48}", "cron(0 8 * * ? *)", "f")
-    assert len(name) <= 64
-
-
 # The rules.
 
 
@@ -224,13 +218,16 @@ def test_rules_pick_the_events_that_their_functions_are_for(embedded, event, goe
     assert found == ([goes_to] if goes_to else [])
 
 
-def test_the_watchdog_looks_every_five_minutes(loaded):
+def test_the_watchdog_looks_every_five_minutes_and_reconcile_once_a_day(loaded):
     scheduled = {
         rule["ScheduleExpression"]: rule["Targets"][0]["Arn"]
         for rule in resources(loaded, "AWS::Events::Rule").values()
         if "ScheduleExpression" in rule
     }
-    assert scheduled == {"cron(0/5 * * * ? *)": {"Fn::GetAtt": ["Watchdog", "Arn"]}}
+    assert scheduled == {
+        "cron(0/5 * * * ? *)": {"Fn::GetAtt": ["Watchdog", "Arn"]},
+        "cron(17 3 * * ? *)": {"Fn::GetAtt": ["Reconcile", "Arn"]},
+    }
 
 
 # What a job may do.

@@ -7,7 +7,8 @@ import pytest
 
 from chalicelib.domain.problems import Invalid
 from chalicelib.store import table
-from chalicelib.store.table import Item, Raced, commit
+from chalicelib.store.items import Item
+from chalicelib.store.table import Raced, commit
 
 
 class Thing(msgspec.Struct, frozen=True, kw_only=True):

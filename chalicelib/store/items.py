@@ -1,0 +1,84 @@
+"""The rows of the one table and its indexes, as PynamoDB sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+
+class ByStatus(GlobalSecondaryIndex[Any]):
+    """Runs of one configured block in one status, by time."""
+
+    class Meta:
+        index_name = "by_status"
+        projection = AllProjection()
+
+    status_key = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
+class ByEnvironment(GlobalSecondaryIndex[Any]):
+    """Runs of one environment that are open, or that ended badly, by time."""
+
+    class Meta:
+        index_name = "by_environment"
+        projection = AllProjection()
+
+    environment_key = UnicodeAttribute(hash_key=True)
+    at = UnicodeAttribute(range_key=True)
+
+
+class ByCheck(GlobalSecondaryIndex[Any]):
+    """What is not final, stack-wide in shards, by the time at which the watchdog should look."""
+
+    class Meta:
+        index_name = "by_check"
+        projection = AllProjection()
+
+    check_shard = UnicodeAttribute(hash_key=True)
+    check_at = UnicodeAttribute(range_key=True)
+
+
+class ByDue(GlobalSecondaryIndex[Any]):
+    """Schedules, stack-wide in shards, by the next tick that is not accounted for."""
+
+    class Meta:
+        index_name = "by_due"
+        projection = AllProjection()
+
+    due_shard = UnicodeAttribute(hash_key=True)
+    next_due = UnicodeAttribute(range_key=True)
+
+
+class Item(Model):
+    """A row of the table."""
+
+    class Meta:
+        table_name = "kinto"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    data = UnicodeAttribute(null=True)
+    version = NumberAttribute(null=True)
+    expires = NumberAttribute(null=True)
+    uses = NumberAttribute(null=True)
+    holder = UnicodeAttribute(null=True)
+    until = NumberAttribute(null=True)
+    waiting = UnicodeAttribute(null=True)
+    status_key = UnicodeAttribute(null=True)
+    environment_key = UnicodeAttribute(null=True)
+    at = UnicodeAttribute(null=True)
+    check_shard = UnicodeAttribute(null=True)
+    check_at = UnicodeAttribute(null=True)
+    due_shard = UnicodeAttribute(null=True)
+    next_due = UnicodeAttribute(null=True)
+    by_status = ByStatus()
+    by_environment = ByEnvironment()
+    by_check = ByCheck()
+    by_due = ByDue()
+
+
+Index = ByStatus | ByEnvironment | ByCheck | ByDue
