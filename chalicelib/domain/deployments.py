@@ -131,13 +131,16 @@ def frozen(
 
 
 def failure(deployment: Deployment, runs: Mapping[str, Run], before: tuple[Trigger, int]) -> str | None:
-    """Why the wave `before` (phase, index) must not run: what did not succeed in an earlier wave; None: it may."""
+    """Why the wave `before` (phase, index) must not run: what did not succeed in an earlier wave; None: it may.
+
+    Of that wave and later ones it counts what cannot start: images are built before anything runs.
+    """
+    over = True
     for phase in PHASES:
         for index, wave in enumerate(deployment.waves.get(phase, ())):
-            if (phase, index) == before:
-                return None
-            bad = [runs[run_id] for run_id in wave if runs[run_id].status != "succeeded"]
-            if bad:
+            over = over and (phase, index) != before
+            of_wave = [runs[run_id] for run_id in wave]
+            if bad := [run for run in of_wave if (run.status != "succeeded" if over else run.status == "start_failed")]:
                 return phase_failure(phase, bad)
     return None
 
@@ -168,17 +171,24 @@ def verdict(deployment: Deployment, runs: Mapping[str, Run]) -> Verdict:
     """The end of a deployment whose runs have ended, by the failure rules of the README."""
     bad = {phase: _unsuccessful(deployment, runs, phase) for phase in PHASES}
     if bad["pre_deployment"]:
-        return Verdict("failed", phase_failure("pre_deployment", bad["pre_deployment"]))
+        return Verdict("failed", _cause(bad))
     if bad["deployment"]:
         changed = [r.hostname for r in _of_phase(deployment, runs, "deployment") if r.status == "succeeded"]
         told = f"changed: {', '.join(changed)}" if changed else "no service was changed"
-        return Verdict("failed", f"{phase_failure('deployment', bad['deployment'])}; {told}")
+        return Verdict("failed", f"{_cause(bad)}; {told}")
     if not bad["post_deployment"]:
         return Verdict("deployed", live=True)
     reason = phase_failure("post_deployment", bad["post_deployment"])
     if deployment.policy == "keep":
         return Verdict("deployed_with_failures", reason, live=True)
     return Verdict("failed", reason, live=True, roll_back=deployment.policy == "rollback" and not deployment.automatic)
+
+
+def _cause(bad: Mapping[Trigger, Sequence[Run]]) -> str:
+    """What failed by itself: where an image is missing, phases before its own were skipped for it."""
+    failed = [phase for phase in PHASES if any(run.status != "skipped" for run in bad[phase])]
+    first = (failed or [phase for phase in PHASES if bad[phase]])[0]
+    return phase_failure(first, bad[first])
 
 
 def abandoned(deployment: Deployment, runs: Mapping[str, Run], told: str) -> Verdict:

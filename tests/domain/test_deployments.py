@@ -174,6 +174,12 @@ def test_runs_of_the_wave_itself_and_later_ones_do_not_stop_it():
     assert deployments.failure(RUNNING, told, (PRE, 1)) is None
 
 
+@pytest.mark.parametrize("before", [(PRE, 0), (PRE, 1), (DEPLOY, 0)])
+def test_no_wave_runs_where_the_image_of_a_later_one_could_not_be_built(before):
+    told = deployments.failure(RUNNING, runs(web="start_failed", api="queued", smoke="queued"), before)
+    assert told == "service did not succeed: web (start_failed)"
+
+
 def test_the_first_wave_that_failed_is_the_reason():
     told = runs(m1="exit 3", n="skipped", web="skipped")
     assert deployments.failure(RUNNING, told, (POST, 0)) == "pre-deployment job did not succeed: m1 (exit code 3)"
@@ -252,6 +258,14 @@ def test_the_reason_names_what_failed_and_not_what_was_skipped_for_it(policy):
     assert ends(policy, smoke="exit 4", late="skipped").reason == (
         "post-deployment job did not succeed: smoke (exit code 4)"
     )
+
+
+def test_an_image_that_could_not_be_built_is_the_reason_though_all_before_it_was_skipped():
+    skipped = dict.fromkeys(ALL, "skipped")
+    told = deployments.Verdict("failed", "service did not succeed: web (start_failed)")
+    assert ends(**{**skipped, "web": "start_failed"}) == told
+    told = deployments.Verdict("failed", "post-deployment job did not succeed: smoke (start_failed)")
+    assert ends(**{**skipped, "smoke": "start_failed"}) == told
 
 
 def test_where_all_were_skipped_they_are_the_reason():
