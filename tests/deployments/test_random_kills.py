@@ -59,13 +59,12 @@ class Edits(Client):
         if which:
             self.project.call("PATCH", f"/blocks/edited-{self.project.name}", {"name": text})
             return
-        body = {"block": f"edited-{self.project.name}", "variables": [{"name": "COUNT", "value": text}]}
-        self.project.call("PUT", f"{self.project.environment}/blocks/edited", body)
+        self.project.configure("edited", f"edited-{self.project.name}", **counted(text))
 
     def check(self):
         configured = self.project.get(f"{self.project.environment}/blocks/edited")
         block = self.project.get(f"/blocks/edited-{self.project.name}")
-        for which, found in enumerate((int(configured["variables"][0]["value"]), int(block["name"]))):
+        for which, found in enumerate((int(configured["variables"][-1]["value"]), int(block["name"]))):
             assert self.told[which] <= found <= self.tried[which]
             self.told[which] = self.tried[which] = found
 
@@ -154,6 +153,12 @@ def all_pages(project, path):
     return found
 
 
+def counted(text):
+    """A schedule that is not due, with the count."""
+    run = {"mode": "repeat_schedule", "cron": "0 0 1 1 *"}
+    return {"run": run, "variables": [{"name": "COUNT", "value": text}]}
+
+
 def busy_project(stack, repository, folder):
     """Deploys with a retry and a job that sometimes fails; a job for runs by hand; a schedule of each policy."""
     project = Project(stack, repository, folder, policy="rollback")
@@ -165,12 +170,7 @@ def busy_project(stack, repository, folder):
     project.after("smoke", f"{work}{SOMETIMES}[ $((KINTO_DEPLOYMENT % 3)) != 0 ]")
     block = project.block("edited", {"type": "command", "command": work})
     project.call("PATCH", f"/blocks/{block}", {"name": "0"})
-    run = {"mode": "repeat_schedule", "cron": "0 0 1 1 *"}
-    project.call(
-        "PUT",
-        f"{project.environment}/blocks/edited",
-        {"block": block, "run": run, "variables": [{"name": "COUNT", "value": "0"}]},
-    )
+    project.configure("edited", block, **counted("0"))
     for overlap in OVERLAPS:
         project.scheduled(overlap, f"{work}{work}", overlap=overlap)
     return project
