@@ -141,10 +141,12 @@ class BuildWorker:
             status = self._broke(build, running, error)
         finally:
             running.process.close()
-        self._finish(build, status)
-        with self._journal.lock:
-            del self._running[build["id"]]
-        running.over.set()
+        try:
+            self._finish(build, status)
+        finally:
+            with self._journal.lock:
+                del self._running[build["id"]]
+            running.over.set()
 
     def _run(self, build: Record, running: _Running, text: str) -> str:
         spec = buildspec_script.read(text)

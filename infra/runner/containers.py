@@ -100,8 +100,11 @@ def push(image: str) -> str:
 
 def pull(image: str) -> str:
     """Makes sure that the image is here; its digest."""
+    check_name(image)
     found = _digest(image)
     if found is None:
+        require_engine()
+        login(image)
         code, said, error = call("docker", "pull", "--quiet", image)
         if code:
             raise CannotStart(_why_no_image(image, error or said))

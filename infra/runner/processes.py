@@ -115,9 +115,7 @@ def shell_code(status: int) -> int:
 class Running:
     """One process whose output is read until it and all its descendants have ended."""
 
-    def __init__(
-        self, argv: Sequence[str], env: Mapping[str, str], cwd: str, write: Callable[[bytes], None]
-    ) -> None:
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str], cwd: str, write: Callable[[bytes], None]) -> None:
         self._woken = watch_children()
         self._write = write
         self._process = subprocess.Popen(

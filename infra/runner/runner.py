@@ -107,7 +107,7 @@ def prepare(work: Work) -> Outcome:
         build_command(work, ready["folder"])
     else:
         ready["image"] = work.source["image"]
-        ready["digest"] = fetch_image(ready["image"])
+        ready["digest"] = containers.pull(ready["image"])
     (work.folder / "ready.json").write_text(json.dumps(ready))
     return {"KINTO_STAGE": "run", "KINTO_IMAGE_DIGEST": ready["digest"]}
 
@@ -133,14 +133,6 @@ def build_image(work: Work, folder: Path) -> str:
         hint = containers.hint("\n".join(work.log.last), "…")
         raise CannotStart(f"The image could not be built: {work.last_lines()}{hint}")
     return containers.push(image)
-
-
-def fetch_image(image: str) -> str:
-    """Pulls the image that a job runs in."""
-    containers.check_name(image)
-    containers.require_engine()
-    containers.login(image)
-    return containers.pull(image)
 
 
 def build_command(work: Work, folder: str) -> None:

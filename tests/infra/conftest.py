@@ -213,17 +213,23 @@ def repository(tmp_path):
 
 def marked(mark):
     """The living processes whose command line holds a text, this one excepted."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
-            continue
-        try:
-            text = (entry / "cmdline").read_bytes()
-            if mark.encode() in text and b") Z " not in (entry / "stat").read_bytes():
-                found.append(int(entry.name))
-        except OSError:
-            continue
-    return found
+    if not Path("/proc/self").exists():
+        rows = subprocess.run(["ps", "-axww", "-o", "pid=,stat=,command="], capture_output=True, text=True, check=True)
+        found = [line.split(None, 2) for line in rows.stdout.splitlines() if mark in line]
+        return [int(row[0]) for row in found if not row[1].startswith("Z") and int(row[0]) != os.getpid()]
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _bears(entry, mark)]
+
+
+def _bears(process, mark):
+    try:
+        text = (process / "cmdline").read_bytes()
+        return (
+            int(process.name) != os.getpid()
+            and mark.encode() in text
+            and b") Z " not in (process / "stat").read_bytes()
+        )
+    except OSError:
+        return False
 
 
 def until(condition, seconds=PATIENCE_SECONDS):
