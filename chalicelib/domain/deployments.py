@@ -136,13 +136,26 @@ def failure(deployment: Deployment, runs: Mapping[str, Run], before: tuple[Trigg
     Of that wave and later ones it counts what cannot start: images are built before anything runs.
     """
     over = True
+    bad: list[tuple[Trigger, list[Run]]] = []
     for phase in PHASES:
         for index, wave in enumerate(deployment.waves.get(phase, ())):
             over = over and (phase, index) != before
             of_wave = [runs[run_id] for run_id in wave]
-            if bad := [run for run in of_wave if (run.status != "succeeded" if over else run.status == "start_failed")]:
-                return phase_failure(phase, bad)
-    return None
+            bad.append((phase, _bad(of_wave) if over else [r for r in of_wave if r.status == "start_failed"]))
+    return _cause(bad)
+
+
+def _bad(runs: Iterable[Run]) -> list[Run]:
+    """Those that failed by themselves; or else those that were skipped for what others did."""
+    bad = [run for run in runs if run.status != "succeeded"]
+    return [run for run in bad if run.status != "skipped"] or bad
+
+
+def _cause(bad: Sequence[tuple[Trigger, Sequence[Run]]]) -> str | None:
+    """The first that failed by themselves: where an image is missing, those before it were skipped for it."""
+    told = [(phase, runs) for phase, runs in bad if runs]
+    cause = next((pair for pair in told if pair[1][0].status != "skipped"), told[0] if told else None)
+    return phase_failure(*cause) if cause else None
 
 
 LABELS: dict[Trigger, str] = {
@@ -169,26 +182,19 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def verdict(deployment: Deployment, runs: Mapping[str, Run]) -> Verdict:
     """The end of a deployment whose runs have ended, by the failure rules of the README."""
-    bad = {phase: _unsuccessful(deployment, runs, phase) for phase in PHASES}
+    bad = {phase: _bad(_of_phase(deployment, runs, phase)) for phase in PHASES}
+    cause = _cause(list(bad.items()))
     if bad["pre_deployment"]:
-        return Verdict("failed", _cause(bad))
+        return Verdict("failed", cause)
     if bad["deployment"]:
         changed = [r.hostname for r in _of_phase(deployment, runs, "deployment") if r.status == "succeeded"]
         told = f"changed: {', '.join(changed)}" if changed else "no service was changed"
-        return Verdict("failed", f"{_cause(bad)}; {told}")
+        return Verdict("failed", f"{cause}; {told}")
     if not bad["post_deployment"]:
         return Verdict("deployed", live=True)
-    reason = phase_failure("post_deployment", bad["post_deployment"])
     if deployment.policy == "keep":
-        return Verdict("deployed_with_failures", reason, live=True)
-    return Verdict("failed", reason, live=True, roll_back=deployment.policy == "rollback" and not deployment.automatic)
-
-
-def _cause(bad: Mapping[Trigger, Sequence[Run]]) -> str:
-    """What failed by itself: where an image is missing, phases before its own were skipped for it."""
-    failed = [phase for phase in PHASES if any(run.status != "skipped" for run in bad[phase])]
-    first = (failed or [phase for phase in PHASES if bad[phase]])[0]
-    return phase_failure(first, bad[first])
+        return Verdict("deployed_with_failures", cause, live=True)
+    return Verdict("failed", cause, live=True, roll_back=deployment.policy == "rollback" and not deployment.automatic)
 
 
 def abandoned(deployment: Deployment, runs: Mapping[str, Run], told: str) -> Verdict:
@@ -208,8 +214,3 @@ def abandoned(deployment: Deployment, runs: Mapping[str, Run], told: str) -> Ver
 
 def _of_phase(deployment: Deployment, runs: Mapping[str, Run], phase: Trigger) -> list[Run]:
     return [runs[run_id] for wave in deployment.waves.get(phase, ()) for run_id in wave if run_id in runs]
-
-
-def _unsuccessful(deployment: Deployment, runs: Mapping[str, Run], phase: Trigger) -> list[Run]:
-    ended = [run for run in _of_phase(deployment, runs, phase) if run.status != "succeeded"]
-    return [run for run in ended if run.status != "skipped"] or ended

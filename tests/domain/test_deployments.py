@@ -178,6 +178,8 @@ def test_runs_of_the_wave_itself_and_later_ones_do_not_stop_it():
 def test_no_wave_runs_where_the_image_of_a_later_one_could_not_be_built(before):
     told = deployments.failure(RUNNING, runs(web="start_failed", api="queued", smoke="queued"), before)
     assert told == "service did not succeed: web (start_failed)"
+    told = deployments.failure(RUNNING, runs(m1="skipped", m2="skipped", smoke="start_failed"), before)
+    assert told == "post-deployment job did not succeed: smoke (start_failed)"
 
 
 def test_the_first_wave_that_failed_is_the_reason():
