@@ -9,14 +9,23 @@ from chalicelib.aws.clients import client
 Line = tuple[datetime, str]
 
 
+class BadToken(Exception):
+    """CloudWatch never gave this token for this stream."""
+
+
 def lines(group: str, stream: str, token: str | None, limit: int) -> tuple[list[Line], str | None]:
-    """A page of lines from the start or from `token`, and the token to go on from; a stream not yet there is empty."""
+    """A page of lines from the start or from `token`, and the token to go on from; a stream not yet there is empty.
+
+    Raises BadToken.
+    """
     logs = client("logs")
     place = {"logGroupName": group, "logStreamName": stream, "startFromHead": True, "limit": limit}
     try:
         answer = logs.get_log_events(**place, **({"nextToken": token} if token else {}))
     except logs.exceptions.ResourceNotFoundException:
         return [], token
+    except logs.exceptions.InvalidParameterException:
+        raise BadToken from None
     found = [(_time(event["timestamp"]), event["message"].rstrip("\n")) for event in answer["events"]]
     return found, str(answer["nextForwardToken"])
 
