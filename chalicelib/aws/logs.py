@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from chalicelib.aws.clients import client
 
 Line = tuple[datetime, str]
+# How CodeBuild begins what it says itself, between the lines of the job.
+OF_CODEBUILD = "[Container] "
 
 
 class BadToken(Exception):
@@ -16,7 +18,7 @@ class BadToken(Exception):
 def lines(group: str, stream: str, token: str | None, limit: int) -> tuple[list[Line], str | None]:
     """A page of lines from the start or from `token`, and the token to go on from; a stream not yet there is empty.
 
-    Raises BadToken.
+    CodeBuild's own lines are left out. Raises BadToken.
     """
     logs = client("logs")
     place = {"logGroupName": group, "logStreamName": stream, "startFromHead": True, "limit": limit}
@@ -26,7 +28,8 @@ def lines(group: str, stream: str, token: str | None, limit: int) -> tuple[list[
         return [], token
     except logs.exceptions.InvalidParameterException:
         raise BadToken from None
-    found = [(_time(event["timestamp"]), event["message"].rstrip("\n")) for event in answer["events"]]
+    told = [event for event in answer["events"] if not event["message"].startswith(OF_CODEBUILD)]
+    found = [(_time(event["timestamp"]), event["message"].removesuffix("\n")) for event in told]
     return found, str(answer["nextForwardToken"])
 
 

@@ -42,6 +42,11 @@ def test_lines_are_in_order_and_have_their_time(put):
     assert lines == [(datetime.fromtimestamp(AT / 1000, UTC), text) for text in ("one", "two")]
 
 
+def test_what_codebuild_says_itself_is_left_out(put):
+    put("d", "[Container] 2026/11/22 13:00:00 Running command ...\n", "of the job\n")
+    assert texts("d")[0] == ["of the job"]
+
+
 def test_pages_go_on_from_one_another_and_with_what_came_later(put):
     put("b", *(str(n) for n in range(5)))
     first, token = texts("b", limit=3)
@@ -51,3 +56,10 @@ def test_pages_go_on_from_one_another_and_with_what_came_later(put):
     last, _ = texts("b", same, 3)
     assert (first, second, nothing, last) == (["0", "1", "2"], ["3", "4"], [], ["later"])
     assert same == token
+
+
+@pytest.mark.parametrize("token", ["x", "f/1", "é"])
+def test_a_token_that_cloudwatch_never_gave_is_told_apart(put, token):
+    put("c", "one")
+    with pytest.raises(logs.BadToken):
+        texts("c", token)
