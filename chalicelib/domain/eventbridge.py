@@ -14,7 +14,7 @@ from chalicelib.domain.dayrules import DayRule, best_rule, exact_rules, numbers
 from chalicelib.domain.daysets import DaySet
 from chalicelib.domain.timezones import offsets
 
-YEARS = 10  # offsets that a zone takes up later are met by publishing again
+YEARS = 5  # offsets that a zone takes up later are met by publishing again
 LATEST = timedelta(days=7)  # ticks of the last days may still come, at the offsets of then
 
 
@@ -38,7 +38,7 @@ class Box(msgspec.Struct, frozen=True):
 
 
 def translate(cron: Cron, zone: ZoneInfo, now: datetime) -> Translation:
-    """The expressions for `cron` by the clocks of `zone`, right for the ten years from `now` on."""
+    """The expressions for `cron` by the clocks of `zone`, right for the five years from `now` on."""
     used = offsets(zone, (now - LATEST).year, now.year + YEARS)
     parts = daysets.parts(cron)
     boxes = _boxes(cron, parts, used)

@@ -73,6 +73,7 @@ def fields(low, high, names=(), usual=()):
     return st.one_of(st.just("*"), plain, plain, lists, steps, starred, *([st.sampled_from(usual)] if usual else []))
 
 
+YEARS = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC))
 MONTH_DAYS = [
     "*",
     "1",
@@ -122,8 +123,8 @@ def number(text):
     return int(text)
 
 
-def oracle(text, start=None):
-    return CronSim(guarded(text), start or datetime(2026, 1, 1, tzinfo=UTC))
+def oracle(text, start=YEARS[0], reverse=False):
+    return CronSim(guarded(text), start, reverse)
 
 
 def oracle_days(text):
@@ -170,9 +171,12 @@ def clock_changes(zone, first=2026, last=2028):
 
 
 def windows(zone, times_a_day):
-    """Spans to compare in: years where times are few, else the days around each change of the clocks."""
+    """Spans to compare in: years where times are few, else the days around changes of the clocks."""
     if times_a_day <= 4:
-        return [(datetime(2026, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC))]
-    around = timedelta(days=8 if times_a_day <= 48 else 1)
-    days = clock_changes(zone) or [datetime(2026, 2, 28, tzinfo=UTC), datetime(2028, 2, 28, tzinfo=UTC)]
-    return [(day - around, day + around + timedelta(days=1)) for day in days]
+        return [YEARS]
+    around, count = (timedelta(days=4), 6) if times_a_day <= 48 else (timedelta(), 2)
+    return [(day - around, day + around + timedelta(days=1)) for day in days_to_see(zone)[:count]]
+
+
+def days_to_see(zone):
+    return clock_changes(zone) or [datetime(2026, 2, 28, tzinfo=UTC), datetime(2028, 2, 28, tzinfo=UTC)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import pytest
 from aws_croniter import AwsCroniter
@@ -20,6 +20,7 @@ from tests.domain.cron_patterns import (
     NEAR_CHANGES,
     PATTERNS,
     ZONES,
+    days_to_see,
     oracle,
     oracle_days,
     oracle_minutes,
@@ -90,12 +91,30 @@ def check_walk(text, name):
     cron, clock = readable(text), zone(name)
     if not cron:
         return
-    start, end = windows(clock, len(cron.minutes) * len(cron.hours))[-1]
-    expected = sorted(oracle_minutes(text, clock, start, end))[:400]
-    assert list(islice(due_minutes(cron, clock, start, end), 400)) == expected
-    for before, after in pairwise(expected[:30]):
-        assert next_due(cron, clock, before) == next_due(cron, clock, after - timedelta(seconds=1)) == after
-        assert previous_due(cron, clock, after) == previous_due(cron, clock, before + timedelta(seconds=1)) == before
+    times_a_day = len(cron.minutes) * len(cron.hours)
+    around = timedelta(days=times_a_day <= 48)
+    for day in days_to_see(clock)[:2]:
+        start, end = (day - around, day + around + timedelta(days=1)) if times_a_day > 4 else month_around(day)
+        expected = sorted(oracle_minutes(text, clock, start, end))
+        assert list(due_minutes(cron, clock, start, end)) == expected
+        for before, after in list(pairwise(expected))[:: len(expected) // 8 + 1]:
+            almost, just = after - timedelta(seconds=1), before + timedelta(seconds=1)
+            assert next_due(cron, clock, before) == next_due(cron, clock, almost) == after
+            assert previous_due(cron, clock, after) == previous_due(cron, clock, just) == before
+
+
+def check_far_walk(text):
+    """However rare: the next three and the previous three minutes in UTC are those of cronsim."""
+    cron, forward, backward = readable(text), NOW, NOW
+    for _ in range(3 if cron else 0):
+        forward, theirs = next_due(cron, UTC_ZONE, forward), next(oracle(text, forward))
+        assert forward == theirs
+        backward, theirs = previous_due(cron, UTC_ZONE, backward), next(oracle(text, backward, reverse=True))
+        assert backward == theirs
+
+
+def month_around(day):
+    return day - timedelta(days=15), day + timedelta(days=16)
 
 
 def check_aws_oracle(text, name):
@@ -119,6 +138,13 @@ def fires(expression, start, end):
 @given(PATTERNS)
 def test_a_pattern_is_read_as_cronsim_reads_it(text):
     check_sets(text)
+
+
+@quick
+@given(PATTERNS)
+@example("0 0 29 2 */7")
+def test_the_next_and_the_previous_minutes_are_found_however_rare(text):
+    check_far_walk(text)
 
 
 @quick
@@ -162,4 +188,5 @@ def test_twenty_thousand_patterns_hold_all_of_this(text, name):
     check_utc_expressions(text)
     check_zone(text, name)
     check_walk(text, name)
+    check_far_walk(text)
     check_aws_oracle(text, name)
