@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import random
 import socket
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -117,6 +120,39 @@ def test_cancelling_a_deployment_ends_a_job_that_waits_for_its_next_attempt(proj
     deployment = project.cancel(number)
     assert (deployment["status"], states(deployment)) == ("cancelled", {"migrate": "cancelled"})
     assert project.ran("migrate", command="true")["status"] == "succeeded"
+
+
+@pytest.mark.ci
+def test_cancelling_at_any_instant_leaves_nothing_running_and_all_locks_free(make_project, mark):
+    chance = random.Random(11)
+    projects = [make_project() for _ in range(6)]
+    for project in projects:
+        phases(project, None, mark)
+        text = f"sh -c 'sleep 0.4; echo again $KINTO_DEPLOYMENT >> $TRACE' {mark}"
+        project.before("again", text, retries={"count": 1, "backoff_seconds": 1})
+
+    def cancelled(project, number, seconds):
+        time.sleep(seconds)
+        status, answer = project.ask("POST", f"{project.environment}/deployments/{number}/cancel")
+        assert status in (200, 409), answer
+        return project.ended(number)
+
+    for number in range(1, 6):
+        with ThreadPoolExecutor(len(projects)) as pool:
+            begun = [project.start() for project in projects]
+            assert set(begun) == {number}
+            waits = [chance.uniform(0, 4) for _ in projects]
+            ended = list(pool.map(cancelled, projects, begun, waits))
+        assert {deployment["status"] for deployment in ended} <= {"cancelled", "deployed"}
+        for deployment in ended:
+            told = states(deployment)
+            assert set(told.values()) <= {"succeeded", "cancelled", "skipped"}, told
+            if deployment["status"] == "cancelled":
+                assert all(run["reason"] for run in by_hostname(deployment).values() if run["status"] != "succeeded")
+        until(lambda: not living(mark))
+    for project in projects:
+        assert project.deploy()["status"] == "deployed"
+        assert project.ran("again", command="true")["status"] == "succeeded"
 
 
 def test_a_run_that_has_just_been_started_can_be_cancelled(project):

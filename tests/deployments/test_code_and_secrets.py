@@ -59,6 +59,40 @@ def test_a_deployment_after_the_branch_moved_runs_the_new_code(make_project, own
     assert project.get(f"{project.environment}/changes") == nothing
 
 
+def test_compare_versions_tells_what_a_deployment_would_add_change_and_remove(project):
+    block = project.block("web", {"type": "command", "command": "true"}, "service")
+    greeting = {"name": "GREETING", "value": "hello"}
+    project.configure("web", block, variables=[greeting, masked("hunter2-hunter2")])
+    project.before("gone", "true")
+    first = project.get(f"{project.environment}/changes")
+    assert [one["hostname"] for one in first["added"]] == ["gone", "web"]
+    assert project.deploy()["changes"] == first
+    changed = [{**greeting, "value": "bye"}, masked("hunter3-hunter3")]
+    project.configure("web", block, variables=changed, memory_mb=256)
+    project.call("DELETE", f"{project.environment}/blocks/gone")
+    project.after("smoke", "true")
+
+    told = project.get(f"{project.environment}/changes")
+
+    assert [one["hostname"] for one in told["added"]] == ["smoke"]
+    assert [one["hostname"] for one in told["removed"]] == ["gone"]
+    (web,) = told["changed"]
+    assert {field["field"]: (field["from"], field["to"]) for field in web["fields"]} == {
+        "memory_mb": (128, 256),
+        "variables.GREETING": ("hello", "bye"),
+        "variables.SECRET": ("(masked)", "(masked)"),
+    }
+    assert project.deploy()["changes"] == told
+    assert project.deploy()["changes"] == {"added": [], "changed": [], "removed": [], "warnings": []}
+
+
+def test_what_cannot_be_resolved_now_is_a_warning_of_compare_versions(project):
+    project.service(ref={"branch": "gone"})
+    (warning,) = project.get(f"{project.environment}/changes")["warnings"]
+    assert warning.startswith("web: ")
+    assert "gone" in warning
+
+
 def test_branches_tags_and_commits_are_followed(make_project, own_repository):
     project = make_project(own_repository)
     first = own_repository.head
