@@ -32,7 +32,7 @@ def read(run: Run, position: Position) -> Lines:
     """The next lines after `position`; raises Invalid for a position that can't be one of this run."""
     builds = [build for attempt in run.attempts for build in attempt.builds]
     if not 0 <= position.build <= len(builds):
-        raise Invalid([FieldError("after", "not a cursor of this run; leave it out to read from the start")])
+        raise _foreign()
     lines: list[Line] = []
     for _ in range(MOST_CALLS):
         if position.build == len(builds) or len(lines) >= PAGE:
@@ -48,4 +48,11 @@ def read(run: Run, position: Position) -> Lines:
 
 def _page(build: str, token: str | None) -> tuple[list[Line], str | None]:
     project, stream = build.split(":", 1)
-    return logs.lines(f"/aws/codebuild/{project}", stream, token, PAGE)
+    try:
+        return logs.lines(f"/aws/codebuild/{project}", stream, token, PAGE)
+    except logs.BadToken:
+        raise _foreign() from None
+
+
+def _foreign() -> Invalid:
+    return Invalid([FieldError("after", "not a cursor of this run; leave it out to read from the start")])

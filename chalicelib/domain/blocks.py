@@ -38,7 +38,7 @@ def check_url(url: str) -> None:
     if parts.scheme != "https" or not host:
         raise ValueError("only https:// addresses; write https://host/owner/name")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("no user or password in the address: everybody who can read the block would see it")
+        raise ValueError("no user or password, which every reader of the block would see; write https://host/owner/name")
 
 
 def check_ref(name: str) -> None:
