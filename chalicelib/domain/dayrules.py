@@ -23,11 +23,11 @@ def best_rule(days: DaySet) -> DayRule:
     return min(_rules(days), key=lambda rule: rule.days.bit_count())
 
 
-def exact_rules(parts: tuple[DaySet, ...]) -> tuple[DayRule, ...] | None:
+def exact_rules(parts: tuple[DaySet, ...], at_most: int) -> tuple[DayRule, ...] | None:
     """One or two rules that together choose the days of the parts and no others; None where there are none such."""
     days = parts[0] | parts[-1]
     single = _exact([days])
-    if single:
+    if single or at_most == 1:
         return single
     splits = [parts] if len(parts) == 2 else _splits(days)
     return next(filter(None, map(_exact, splits)), None)

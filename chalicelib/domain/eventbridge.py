@@ -47,8 +47,10 @@ def translate(cron: Cron, zone: ZoneInfo, now: datetime) -> Translation:
 
 
 def _exact(boxes: tuple[Box, ...]) -> Translation | None:
-    rules = [exact_rules(box.parts) for box in boxes]
-    if any(rule is None for rule in rules) or sum(len(rule or ()) for rule in rules) > 2:
+    if len(boxes) > 2:
+        return None
+    rules = [exact_rules(box.parts, 2 // len(boxes)) for box in boxes]
+    if None in rules:
         return None
     pairs = [(box, rule) for box, found in zip(boxes, rules, strict=True) for rule in found or ()]
     overlap = len(boxes) == 1 and len(pairs) == 2 and bool(pairs[0][1].days & pairs[1][1].days)
