@@ -14,7 +14,7 @@ import msgspec
 from chalice.app import Request as RawRequest
 from chalice.app import Response
 
-from chalicelib.api import body, headers, idempotency, pages, patch, problems, query
+from chalicelib.api import blame, body, headers, idempotency, pages, patch, problems, query
 from chalicelib.api.routes import ROLES, Edges, Request, Route, Token
 from chalicelib.call import Call
 from chalicelib.domain.problems import (
@@ -51,8 +51,12 @@ def answer(route: Route, raw: RawRequest, edges: Edges, parameters: Mapping[str,
         return _answer(route, raw, edges, parameters)
     except Problem as problem:
         return problems.answer(problem)
-    except Exception:
-        return unforeseen()
+    except Exception as error:
+        passing = blame.unavailable(error)
+        if passing is None:
+            return unforeseen()
+        _log.warning("AWS failed: %s", error)
+        return problems.answer(passing)
 
 
 def unforeseen() -> Response:
