@@ -46,9 +46,9 @@ def put(
         ),
         masked_values=kept | {name: call.new_id() for name in given},
         schedule_status="pending" if isinstance(configuration.run, rules.RepeatSchedule) else None,
-        next_due=schedules.first_due(configuration, present, call.now),
         updated_at=call.now,
     )
+    new = schedules.renewed(new, present, call.now)
     sealed = secrets.write(call, new.uid, given, kept)
     stored = _add(environment, block, new, sealed) if present is None else _replace(present, new, sealed)
     return publish.publish(call, stored)

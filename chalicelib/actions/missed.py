@@ -12,7 +12,7 @@ import msgspec
 from chalicelib.actions import settle, start_run, tick
 from chalicelib.call import Call
 from chalicelib.domain import schedules
-from chalicelib.domain.configured_blocks import ConfiguredBlock, RepeatSchedule
+from chalicelib.domain.configured_blocks import ConfiguredBlock
 from chalicelib.domain.runs import Run, RunStatus, run_id
 from chalicelib.store import configured_blocks, runs
 from chalicelib.store.table import Raced, commit
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 MOST_AT_ONCE = 1000
+MINUTE = timedelta(minutes=1)
 WHY = "nobody delivered this tick within 25 minutes"
 
 
@@ -39,61 +40,64 @@ def account_for_missed(call: Call) -> int:
 
 
 def _account(call: Call, configured: ConfiguredBlock) -> int:
-    schedule, first = configured.schedule, configured.next_due
-    if schedule is None or first is None:
+    if configured.schedule is None or configured.next_due is None:
         return 0
-    written, last, reached = 0, None, None
-    for minute, row in _without_row(call, configured, schedule, first):
-        if minute >= call.now - schedules.LATE or written >= MOST_AT_ONCE:
-            reached = minute
-            break
-        status = _write(call, configured, row)
-        written += 1
-        last = minute if status == "missed" else last
-    if last is not None and schedule.catch_up == "last" and written < MOST_AT_ONCE:
-        _catch_up(call, configured, schedule, last)
-    _move_on(configured, reached or schedules.following(schedule, call.now))
+    written, last, going_on, more = 0, None, None, False
+    for minute, row, known in _due(call, configured, configured.next_due):
+        if known is None:
+            more = written >= MOST_AT_ONCE
+            if more or minute >= call.now - schedules.LATE:
+                going_on = minute
+                break
+            known = _write(call, configured, row)
+            written += known is not None
+        last = minute if known == "missed" else last
+    caught_up = last is not None and not more and configured.schedule.catch_up == "last"
+    _move_on(call, configured, going_on or schedules.following(configured, call.now), last if caught_up else None)
     return written
 
 
-def _without_row(
-    call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, first: datetime
-) -> Iterator[tuple[datetime, Run]]:
-    """The due minutes up to now that have no row, each with the row it could get."""
-    due = schedules.due_from(schedule, first, call.now + timedelta(minutes=1))
+def _due(call: Call, configured: ConfiguredBlock, first: datetime) -> Iterator[tuple[datetime, Run, RunStatus | None]]:
+    """The due minutes up to now, each with the row it could get and the status of the row it has."""
+    due = schedules.due_from(configured, first, call.now + MINUTE)
     while batch := list(islice(due, BATCH)):
         rows = {minute: tick.of_minute(call, configured, minute) for minute in batch}
         known = runs.get_many(row.id for row in rows.values())
-        yield from ((minute, row) for minute, row in rows.items() if row.id not in known)
+        yield from ((minute, row, known[row.id].status if row.id in known else None) for minute, row in rows.items())
 
 
-def _write(call: Call, configured: ConfiguredBlock, row: Run) -> RunStatus:
-    resting = tick.resting(configured, row.scheduled_at or call.now)
-    status: RunStatus = "skipped" if resting else "missed"
-    final = msgspec.structs.replace(row, status=status, reason=resting or WHY, finished_at=call.now)
+def _write(call: Call, configured: ConfiguredBlock, row: Run) -> RunStatus | None:
+    """The status of the row as it was written; None where the tick came at the last moment."""
+    rested = _rested(configured, row.scheduled_at or call.now)
+    status: RunStatus = "skipped" if rested else "missed"
+    final = msgspec.structs.replace(row, status=status, reason=rested or WHY, finished_at=call.now)
     try:
         commit(runs.create(final, call.settings.history_days))
     except Raced:
-        log.info("the tick %s came at the last moment", row.id)
-        return "skipped"
+        return None
     return status
 
 
-def _catch_up(call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, last: datetime) -> None:
-    """One run for all that was missed, with the time of the last; the same one if this is done twice."""
-    row = start_run.new(call, configured, run_id(configured.uid, last, "x"), "schedule")
-    row = msgspec.structs.replace(row, scheduled_at=last, because="catches up on missed ticks")
-    holder = start_run.create(call, row, locked=schedule.overlap != "allow")
-    if holder is None or holder == row.id:
-        settle.start(call, row.id)
-        return
-    tick.skipped(call, configured, row, f"overlap: run {holder} is active")
+def _rested(configured: ConfiguredBlock, minute: datetime) -> str | None:
+    """Why the schedule rested at this minute; a pause that began later is no reason."""
+    if configured.pause is not None and minute + MINUTE <= configured.pause.at:
+        configured = msgspec.structs.replace(configured, pause=None)
+    return tick.resting(configured, minute)
 
 
-def _move_on(configured: ConfiguredBlock, following: datetime) -> None:
-    if following == configured.next_due:
-        return
+def _move_on(call: Call, configured: ConfiguredBlock, following: datetime, last: datetime | None) -> None:
+    """Go on at `following`; where `last` is a missed tick that is caught up, with one run, in the same write."""
+    moved = configured_blocks.move_on(configured, following)
     try:
-        commit(configured_blocks.move_on(configured, following))
-    except Raced:
+        if last is None or tick.resting(configured, call.now):
+            commit(moved)
+            return
+        run = start_run.new(call, configured, run_id(configured.uid, last, "x"), "schedule")
+        run = msgspec.structs.replace(run, scheduled_at=last, because="catches up on missed ticks")
+        commit(moved, runs.create(run, call.settings.history_days))
+    except Raced as raced:
+        log.info("the ticks of %s were accounted for by somebody else meanwhile", configured.uid)
+        if raced.failed == (1,):
+            _move_on(call, configured, following, None)
         return
+    settle.start(call, run.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -16,6 +16,7 @@ from chalicelib.store.table import Raced, commit
 def pause(call: Call, configured: ConfiguredBlock, reason: str, until: datetime | None) -> ConfiguredBlock:
     """The schedule paused, or paused for another reason or time; raises Conflict where there is no schedule."""
     _must_repeat(configured)
+    until = until.astimezone(UTC) if until is not None else None
     if until is not None and until <= call.now:
         raise Invalid([FieldError("until", f"must be in the future; now is {call.now:%Y-%m-%dT%H:%M:%SZ}")])
     return _put(call, configured, Pause(reason=reason, until=until, by=call.by, at=call.now))

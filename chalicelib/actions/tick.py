@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -12,7 +12,7 @@ from chalicelib.actions.cancel import cancel_run
 from chalicelib.call import Call
 from chalicelib.domain import schedules
 from chalicelib.domain.configured_blocks import ConfiguredBlock, RepeatSchedule, paused_at
-from chalicelib.domain.runs import Run, RunStatus, run_id
+from chalicelib.domain.runs import Run, run_id
 from chalicelib.store import configured_blocks, locks, projects, runs
 from chalicelib.store.table import Raced, Write, commit
 
@@ -22,14 +22,15 @@ log = logging.getLogger(__name__)
 def tick(call: Call, schedule_id: str, time: datetime) -> Run | None:
     """The run row of this schedule and minute, made now or by an earlier delivery; None where it is not due."""
     environment_uid, uid, hostname = schedule_id.split(".", 2)
-    minute = time.replace(second=0, microsecond=0)
+    minute = time.astimezone(UTC).replace(second=0, microsecond=0)
     configured = configured_blocks.get(environment_uid, hostname)
-    if configured is None or configured.uid != uid or configured.schedule is None:
+    schedule = schedules.deciding(configured, minute) if configured is not None and configured.uid == uid else None
+    if configured is None or schedule is None:
         log.warning("a rule fired for schedule %s, which does not exist", schedule_id)
         return None
-    if not schedules.is_due(configured.schedule, minute):
+    if not schedules.is_due(schedule, minute):
         return None
-    return account(call, configured, configured.schedule, of_minute(call, configured, minute))
+    return account(call, configured, schedule, of_minute(call, configured, minute))
 
 
 def of_minute(call: Call, configured: ConfiguredBlock, minute: datetime) -> Run:
@@ -44,13 +45,16 @@ def account(call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, r
     if why_not is not None:
         return skipped(call, configured, run, why_not)
     locked = schedule.overlap != "allow"
-    holder = start_run.create(call, run, locked, _moved_on(configured, schedule, run))
-    if holder is None:
-        settle.start(call, run.id)
-        return run
-    if holder == run.id:
-        return _delivered_again(call, run)
-    return _overlapping(call, configured, schedule, run, holder)
+    while True:
+        holder = start_run.create(call, run, locked, _moved_on(configured, run))
+        if holder is None:
+            settle.start(call, run.id)
+            return run
+        if holder == run.id:
+            return _delivered_again(call, run)
+        if schedule.overlap != "replace" or not _replaceable(holder, run):
+            return _overlapping(call, configured, schedule, run, holder)
+        cancel_run(call, holder, by=f"run {run.id}, which replaces it")
 
 
 def resting(configured: ConfiguredBlock, minute: datetime) -> str | None:
@@ -61,14 +65,14 @@ def resting(configured: ConfiguredBlock, minute: datetime) -> str | None:
     return "shutdown" if environment is None or environment.shutdown else None
 
 
-def _moved_on(configured: ConfiguredBlock, schedule: RepeatSchedule, run: Run) -> list[Write]:
+def _moved_on(configured: ConfiguredBlock, run: Run) -> list[Write]:
     """The write that moves `next_due` past this minute, if this minute is what it waits for.
 
     A later one leaves it: the earlier tick is still owed an account, which the watchdog gives.
     """
     if run.scheduled_at is None or configured.next_due != run.scheduled_at:
         return []
-    return [configured_blocks.move_on(configured, schedules.following(schedule, run.scheduled_at))]
+    return [configured_blocks.move_on(configured, schedules.following(configured, run.scheduled_at))]
 
 
 def _delivered_again(call: Call, run: Run) -> Run:
@@ -79,49 +83,53 @@ def _delivered_again(call: Call, run: Run) -> Run:
     return present
 
 
+def _replaceable(holder: str, run: Run) -> bool:
+    """Whether the active run may be cancelled for this one: a tick that comes late replaces no later tick's run."""
+    active = runs.get(holder)
+    return active is None or active.scheduled_at is None or active.scheduled_at < (run.scheduled_at or run.created_at)
+
+
 def _overlapping(
     call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, run: Run, holder: str
 ) -> Run:
-    if schedule.overlap == "replace":
-        cancel_run(call, holder, by=f"run {run.id}, which replaces it")
-        if start_run.create(call, run, True, _moved_on(configured, schedule, run)) is None:
-            settle.start(call, run.id)
-            return run
-    if schedule.overlap == "queue" and _queued(call, configured, schedule, run, holder):
+    if schedule.overlap == "queue" and _queued(call, configured, run, holder):
         return run
     return skipped(call, configured, run, f"overlap: run {holder} is active")
 
 
-def _queued(call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, run: Run, holder: str) -> bool:
+def _queued(call: Call, configured: ConfiguredBlock, run: Run, holder: str) -> bool:
     """Whether the run is now the one that waits; if the lock was freed meanwhile it is started."""
-    before = locks.waiting(run.uid)
-    ended = before is not None and ((found := runs.get(before)) is None or found.is_final)
-    waits = locks.wait(run.uid, run.id, before if ended else None)
-    if not _written(call, configured, schedule, run, [waits]):
-        return False
-    active = runs.get(holder)
-    if active is None or active.is_final:
+    while True:
+        before = locks.waiting(run.uid)
+        if before == run.id or not _over(before):
+            return before == run.id
+        if _written(call, configured, run, [locks.wait(run.uid, run.id, before)]):
+            break
+        if runs.get(run.id) is not None:
+            return True
+    if _over(holder):
         settle.start(call, run.id)
     return True
 
 
-def skipped(call: Call, configured: ConfiguredBlock, run: Run, reason: str, status: str = "skipped") -> Run:
+def _over(run_id: str | None) -> bool:
+    """Whether nobody is behind this id, or a run that has ended."""
+    found = runs.get(run_id) if run_id is not None else None
+    return found is None or found.is_final
+
+
+def skipped(call: Call, configured: ConfiguredBlock, run: Run, reason: str) -> Run:
     """A tick that must not run is a row too: written final, so that nothing is started for it."""
-    row = msgspec.structs.replace(
-        run, status=msgspec.convert(status, RunStatus), reason=reason, finished_at=call.now
-    )
-    schedule = configured.schedule
-    if schedule is not None and _written(call, configured, schedule, row, []):
+    row = msgspec.structs.replace(run, status="skipped", reason=reason, finished_at=call.now)
+    if _written(call, configured, row, []):
         return row
     return runs.get(run.id) or row
 
 
-def _written(
-    call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, row: Run, others: list[Write]
-) -> bool:
+def _written(call: Call, configured: ConfiguredBlock, row: Run, others: list[Write]) -> bool:
     """Store a row with `others`, moving `next_due` on; False where the row is there or one of `others` can't be."""
     needed = [runs.create(row, call.settings.history_days), *others]
-    moved = _moved_on(configured, schedule, row)
+    moved = _moved_on(configured, row)
     while True:
         try:
             commit(*needed, *moved)

@@ -12,7 +12,7 @@ from chalicelib.api import runs as run_answers
 from chalicelib.api.http import Request, route
 from chalicelib.api.runs import RunAnswer
 from chalicelib.domain import schedules
-from chalicelib.domain.configured_blocks import ConfiguredBlock, paused_at
+from chalicelib.domain.configured_blocks import ConfiguredBlock
 from chalicelib.domain.projects import Environment
 from chalicelib.store import configured_blocks as stored_blocks
 from chalicelib.store import runs as stored
@@ -60,8 +60,7 @@ def _next(environment: Environment, now: datetime) -> tuple[NextTick, ...]:
 
 
 def _of(configured: ConfiguredBlock, now: datetime) -> NextTick | None:
-    pause = paused_at(configured, now)
-    if configured.schedule is None or (pause is not None and pause.until is None):
+    after = schedules.awake_after(configured, now)
+    if configured.schedule is None or after is None:
         return None
-    after = pause.until if pause is not None and pause.until is not None else now
-    return NextTick(configured.hostname, schedules.following(configured.schedule, after))
+    return NextTick(configured.hostname, schedules.following(configured, after))

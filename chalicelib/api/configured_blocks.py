@@ -13,7 +13,7 @@ from msgspec import Meta
 from chalicelib.actions import configure, missing, pause
 from chalicelib.api.http import Request, route
 from chalicelib.call import Call
-from chalicelib.domain import names
+from chalicelib.domain import names, schedules
 from chalicelib.domain.blocks import Flavor
 from chalicelib.domain.configured_blocks import (
     Configuration,
@@ -90,9 +90,8 @@ class ConfiguredBlockAnswer(msgspec.Struct, frozen=True, kw_only=True):
 def answer(call: Call, configured: ConfiguredBlock) -> ConfiguredBlockAnswer:
     """A configured block as it is answered."""
     configuration, schedule = configured.configuration, configured.schedule
-    resting = paused_at(configured, call.now)
-    after = resting.until if resting and resting.until else call.now
-    told = preview(schedule.cron, schedule.timezone, after, call.now) if schedule else None
+    after = schedules.awake_after(configured, call.now)
+    told = preview(schedule.cron, schedule.timezone, after or call.now, call.now) if schedule else None
     run = configuration.run
     return ConfiguredBlockAnswer(
         hostname=configured.hostname,
@@ -108,10 +107,10 @@ def answer(call: Call, configured: ConfiguredBlock) -> ConfiguredBlockAnswer:
         retries=configuration.retries,
         badge=told.badge if told else BADGES[run.phase] if isinstance(run, RunOnce) else None,
         description=told.description if told else _description(run),
-        next_runs=told.next_runs if told and (resting is None or resting.until) else (),
+        next_runs=told.next_runs if told and after else (),
         expressions=told.expressions if told else (),
         schedule_status=configured.schedule_status,
-        paused=resting,
+        paused=paused_at(configured, call.now),
         created_at=configured.created_at,
         updated_at=configured.updated_at,
         version=configured.version,

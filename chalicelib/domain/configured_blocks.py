@@ -101,10 +101,18 @@ class Pause(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class Former(msgspec.Struct, frozen=True):
+    """A schedule that was changed at `until`; the ticks before that are still its own."""
+
+    schedule: RepeatSchedule
+    until: datetime
+
+
 class ConfiguredBlock(msgspec.Struct, frozen=True, kw_only=True):
     """A configuration as it is stored under its hostname.
 
-    `rules` are the schedule's published rules; `next_due` is the first of its ticks that is not accounted for.
+    `rules` are the schedule's published rules; `next_due` is the first of its ticks that is not accounted for;
+    `former` are the schedules before this one, oldest first, whose ticks may still be owed an account.
     """
 
     uid: str
@@ -119,6 +127,7 @@ class ConfiguredBlock(msgspec.Struct, frozen=True, kw_only=True):
     masked_values: dict[str, str] = {}
     schedule_status: ScheduleStatus | None = None
     rules: tuple[str, ...] = ()
+    former: tuple[Former, ...] = ()
     pause: Pause | None = None
     next_due: datetime | None = None
     created_at: datetime

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from chalicelib.domain import cron, crontab, timezones
-from chalicelib.domain.configured_blocks import Configuration, ConfiguredBlock, RepeatSchedule
+from chalicelib.domain.configured_blocks import ConfiguredBlock, Former, RepeatSchedule, paused_at
 
 LATE = timedelta(minutes=25)
+MOMENT = timedelta.resolution
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def deciding(configured: ConfiguredBlock, minute: datetime) -> RepeatSchedule | None:
+    """The schedule that decides of this minute: the present one, or the one that was changed after it."""
+    return next((former.schedule for former in configured.former if minute < former.until), configured.schedule)
 
 
 def is_due(schedule: RepeatSchedule, minute: datetime) -> bool:
@@ -16,24 +25,52 @@ def is_due(schedule: RepeatSchedule, minute: datetime) -> bool:
     return cron.due(crontab.parse(schedule.cron), timezones.zone(schedule.timezone), minute)
 
 
-def following(schedule: RepeatSchedule, minute: datetime) -> datetime:
+def following(configured: ConfiguredBlock, minute: datetime) -> datetime:
     """The first due minute after `minute`."""
-    return cron.next_due(crontab.parse(schedule.cron), timezones.zone(schedule.timezone), minute)
+    return next(due_from(configured, minute + MOMENT, NEVER))
 
 
-def due_from(schedule: RepeatSchedule, first: datetime, end: datetime) -> Iterator[datetime]:
-    """The due minutes from `first` on that lie before `end`."""
+def due_from(configured: ConfiguredBlock, first: datetime, end: datetime) -> Iterator[datetime]:
+    """The due minutes from `first` on that lie before `end`, by the schedules of their times."""
+    for former in configured.former:
+        yield from _due(former.schedule, first, min(former.until, end))
+        first = max(first, former.until)
+    if configured.schedule is not None:
+        yield from _due(configured.schedule, first, end)
+
+
+def _due(schedule: RepeatSchedule, first: datetime, end: datetime) -> Iterator[datetime]:
     pattern, zone = crontab.parse(schedule.cron), timezones.zone(schedule.timezone)
     return cron.due_minutes(pattern, zone, first, end)
 
 
-def first_due(wanted: Configuration, present: ConfiguredBlock | None, now: datetime) -> datetime | None:
-    """From which tick on a configuration is accounted for; what an unchanged pattern owes stays owed."""
-    run = wanted.run
-    if not isinstance(run, RepeatSchedule):
-        return None
+def renewed(new: ConfiguredBlock, present: ConfiguredBlock | None, now: datetime) -> ConfiguredBlock:
+    """The new version with what it owes an account: the ticks of its schedule, and those still owed by the one before.
+
+    Who has no schedule any more owes nothing and is not paused.
+    """
+    wanted = new.schedule
+    if wanted is None:
+        return msgspec.structs.replace(new, former=(), next_due=None, pause=None)
     before = present.schedule if present is not None else None
-    unchanged = before is not None and (before.cron, before.timezone) == (run.cron, run.timezone)
-    if present is not None and unchanged and present.next_due is not None:
-        return present.next_due
-    return following(run, now)
+    if present is None or before is None or present.next_due is None:
+        new = msgspec.structs.replace(new, former=())
+        return msgspec.structs.replace(new, next_due=following(new, now))
+    owed = present.next_due
+    former = tuple(one for one in present.former if one.until > owed)
+    if _times(before) == _times(wanted):
+        return msgspec.structs.replace(new, former=former, next_due=owed)
+    new = msgspec.structs.replace(new, former=(*former, Former(before, now)))
+    return msgspec.structs.replace(new, next_due=following(new, min(owed - MOMENT, now)))
+
+
+def _times(schedule: RepeatSchedule) -> tuple[str, str]:
+    return schedule.cron, schedule.timezone
+
+
+def awake_after(configured: ConfiguredBlock, now: datetime) -> datetime | None:
+    """The moment after which its ticks run: now, or just before its pause ends; None where nobody knows."""
+    pause = paused_at(configured, now)
+    if pause is None:
+        return now
+    return pause.until - MOMENT if pause.until is not None else None
