@@ -42,8 +42,10 @@ def living(mark):
 
 def aws(stack, service):
     """A client of the stack's own AWS, which listens at a port that it tells nobody but its functions."""
-    process = stack.process.pid
-    mine = {str(link.readlink()) for link in Path(f"/proc/{process}/fd").iterdir() if link.is_symlink()}
+    mine = set()
+    for descriptor in Path(f"/proc/{stack.process.pid}/fd").iterdir():
+        with contextlib.suppress(OSError):  # it was closed while we looked
+            mine.add(str(descriptor.readlink()))
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     ports = [int(row[1].split(":")[1], 16) for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in mine]
     (port,) = {port for port in ports if not stack.url.endswith(f":{port}")}
