@@ -165,7 +165,6 @@ def busy_project(stack, repository, folder):
     work = f"(setsid sh -c 'sleep 0.3; :' {project.name} &); sh -c 'sleep 0.1; :' {project.name}; "
     retries = {"count": 1, "backoff_seconds": 1}
     project.before("migrate", f"{work}{SOMETIMES}[ $KINTO_ATTEMPT = 2 ]", retries=retries)
-    project.before("later", work, order=1)
     project.service(text=work)
     project.after("smoke", f"{work}{SOMETIMES}[ $((KINTO_DEPLOYMENT % 3)) != 0 ]")
     block = project.block("edited", {"type": "command", "command": work})
@@ -181,14 +180,14 @@ def loaded_and_killed(project, clients, chance):
     threads = [threading.Thread(target=client.work) for client in clients]
     for thread in threads:
         thread.start()
-    time.sleep(chance.uniform(0.05, 2))
+    time.sleep(chance.uniform(0.05, 1.6))
     project.stack.kill()
     for thread in threads:
         thread.join()
     wild.unlink()
     while chance.random() < 0.25:  # killed while it starts: it reads its journal, recovers or catches up then
         project.stack.start(wait=False)
-        time.sleep(chance.uniform(0.5, 5))
+        time.sleep(chance.uniform(0.5, 4))
         project.stack.kill()
     project.stack.start()
 
