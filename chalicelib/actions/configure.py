@@ -45,7 +45,7 @@ def put(
             configuration, variables=variables.without_masked_values(configuration.variables)
         ),
         masked_values=kept | {name: call.new_id() for name in given},
-        schedule_status="pending" if isinstance(configuration.run, rules.RepeatSchedule) else None,
+        schedule_status="pending" if isinstance(configuration.run, rules.RepeatSchedule) or new.rules else None,
         updated_at=call.now,
     )
     new = schedules.renewed(new, present, call.now)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from chalicelib.actions import freeze
+from chalicelib.actions import freeze, reconcile
 from chalicelib.actions.complete import fail
 from chalicelib.aws import images
 from chalicelib.call import Call
@@ -16,6 +17,8 @@ from chalicelib.domain.deployments import PHASES, Deployment, SnapshotBlock, pla
 from chalicelib.domain.runs import Run, Trigger, run_id
 from chalicelib.store import configured_blocks, deployments, runs
 from chalicelib.store.table import Raced, Write, commit
+
+log = logging.getLogger(__name__)
 
 MOST_WRITES = 90
 SUFFIXES: dict[Trigger, str] = {"pre_deployment": "a", "deployment": "b", "post_deployment": "c"}
@@ -33,6 +36,7 @@ def prepare(call: Call, deployment_id: str) -> dict[str, Any]:
         return _answer(deployment_id, {}, [])
     if deployment.waves:
         return _answer(deployment_id, deployment.waves, _images(list(_snapshot_of(deployment)), deployment))
+    _publish(call, deployment)
     snapshot, problems = _snapshot(call, deployment)
     if problems:
         fail(call, deployment, "; ".join(problems))
@@ -45,6 +49,14 @@ def _answer(deployment_id: str, waves: dict[Any, Any], missing: list[str]) -> di
     return {"deployment_id": deployment_id, "images": missing} | {
         phase: list(range(len(waves.get(phase, ())))) for phase in PHASES
     }
+
+
+def _publish(call: Call, deployment: Deployment) -> None:
+    """A deployment sees to its environment's schedules too; what can't be published now is no reason to fail."""
+    try:
+        reconcile.of_environment(call, deployment.environment_uid)
+    except Exception:
+        log.exception("the schedules of deployment %s can't be looked at now", deployment.id)
 
 
 def _snapshot(call: Call, deployment: Deployment) -> tuple[list[SnapshotBlock], list[str]]:

@@ -29,14 +29,21 @@ def publish(call: Call, configured: ConfiguredBlock) -> ConfiguredBlock:
     except (BotoCoreError, ClientError, RuntimeError) as error:
         log.warning("the schedule of %s is not published yet: %s", configured.uid, error)
         return configured
-    done = msgspec.structs.replace(
-        configured, rules=tuple(wanted), schedule_status="published" if wanted else None
-    )
+    done = msgspec.structs.replace(configured, rules=tuple(wanted), schedule_status="published" if wanted else None)
     try:
         commit(configured_blocks.amend(done))
     except Raced:
-        return configured
+        return _again(call, done)
     return done
+
+
+def _again(call: Call, done: ConfiguredBlock) -> ConfiguredBlock:
+    """It was changed or removed while it was published: what is there now counts."""
+    present = configured_blocks.get(done.environment_uid, done.hostname)
+    if present is None or present.uid != done.uid:
+        published.backend(call.settings).delete(call.settings, done.rules)
+        return done
+    return publish(call, present)
 
 
 def entries(call: Call, configured: ConfiguredBlock) -> dict[str, str]:

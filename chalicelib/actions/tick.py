@@ -89,9 +89,7 @@ def _replaceable(holder: str, run: Run) -> bool:
     return active is None or active.scheduled_at is None or active.scheduled_at < (run.scheduled_at or run.created_at)
 
 
-def _overlapping(
-    call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, run: Run, holder: str
-) -> Run:
+def _overlapping(call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, run: Run, holder: str) -> Run:
     if schedule.overlap == "queue" and _queued(call, configured, run, holder):
         return run
     return skipped(call, configured, run, f"overlap: run {holder} is active")

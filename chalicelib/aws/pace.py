@@ -12,9 +12,9 @@ class Pace:
         self._gap = 1 / per_second
         self._next = 0.0
 
-    def wait(self) -> None:
-        """Return when the next one may go."""
+    def wait(self, count: int = 1) -> None:
+        """Return when the next may go, which are `count`."""
         moment = time.monotonic()
         if moment < self._next:
             time.sleep(self._next - moment)
-        self._next = max(moment, self._next) + self._gap
+        self._next = max(moment, self._next) + self._gap * count

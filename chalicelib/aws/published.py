@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
@@ -20,8 +21,11 @@ class Backend(Protocol):
     def delete(self, settings: Settings, names: Sequence[str]) -> None:
         """Remove entries; one that is gone already is as good."""
 
+    def schedule_of(self, settings: Settings, name: str) -> str | None:
+        """The id of the schedule that an entry says it carries; None where there is no such entry."""
+
     def listed(self, settings: Settings, prefix: str) -> Iterator[tuple[str, str | None, bool]]:
-        """Names that begin with `prefix`, with the expression where the listing tells it, and whether it is enabled."""
+        """Names that begin with `prefix`, with the expression where the listing tells it, and whether it is sound."""
 
     def targeted(self, settings: Settings) -> frozenset[str] | None:
         """The names whose target is the tick function; None where `listed` has seen to that."""
@@ -32,8 +36,18 @@ def backend(settings: Settings) -> Backend:
     return scheduler if settings.schedule_backend == "scheduler" else rules
 
 
+def left_behind(settings: Settings) -> Backend:
+    """The one that this stack may have used before."""
+    return rules if settings.schedule_backend == "scheduler" else scheduler
+
+
 def name(settings: Settings, configured: ConfiguredBlock, expression: str) -> str:
     """An entry's name: a digest of all that it says, so that listing is comparing (64 characters at most)."""
     told = "\n".join((schedule_id(configured), expression, settings.tick_function, settings.dead_letters or ""))
     digest = hashlib.sha256(told.encode()).hexdigest()[:12]
     return f"{settings.rule_prefix}{rule_key(configured.uid)}-{digest}"
+
+
+def is_ours(settings: Settings, name: str) -> bool:
+    """Whether this is a name as `name` makes them: another stack's prefix may begin with ours."""
+    return re.fullmatch(re.escape(settings.rule_prefix) + "[0-9a-z]{16}-[0-9a-f]{12}", name) is not None

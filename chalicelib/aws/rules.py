@@ -11,12 +11,13 @@ from chalicelib.settings import Settings
 
 MAXIMUM_AGE_SECONDS = 600
 TARGET = "tick"
+CARRIES = "schedule "
 
 
 def put(settings: Settings, name: str, expression: str, schedule: str) -> None:
     """Create the rule and its target, or put them back as they should be."""
     events = client("events")
-    events.put_rule(Name=name, ScheduleExpression=expression, State="ENABLED", Description=f"schedule {schedule}")
+    events.put_rule(Name=name, ScheduleExpression=expression, State="ENABLED", Description=f"{CARRIES}{schedule}")
     answer = events.put_targets(Rule=name, Targets=[_target(settings, schedule)])
     if answer["FailedEntryCount"]:
         raise RuntimeError(f"EventBridge refused the target of {name}: {answer['FailedEntries'][0]['ErrorMessage']}")
@@ -42,9 +43,30 @@ def delete(settings: Settings, names: Sequence[str]) -> None:
     for name in names:
         try:
             events.remove_targets(Rule=name, Ids=[TARGET])
-            events.delete_rule(Name=name)
+            _delete(events, name)
         except events.exceptions.ResourceNotFoundException:
             continue
+
+
+def _delete(events: Any, name: str) -> None:
+    try:
+        events.delete_rule(Name=name)
+    except events.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationException":
+            raise
+        # Somebody has given it targets of their own.
+        targets = events.list_targets_by_rule(Rule=name)["Targets"]
+        events.remove_targets(Rule=name, Ids=[target["Id"] for target in targets])
+        events.delete_rule(Name=name)
+
+
+def schedule_of(settings: Settings, name: str) -> str | None:
+    """The id of the schedule that a rule says it carries; None where there is no such rule."""
+    events = client("events")
+    try:
+        return str(events.describe_rule(Name=name).get("Description", "")).removeprefix(CARRIES)
+    except events.exceptions.ResourceNotFoundException:
+        return None
 
 
 def listed(settings: Settings, prefix: str) -> Iterator[tuple[str, str | None, bool]]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.aws.clients import client
-from chalicelib.aws.rules import MAXIMUM_AGE_SECONDS
+from chalicelib.aws.rules import CARRIES, MAXIMUM_AGE_SECONDS
 from chalicelib.settings import Settings
+
+UNCHANGED = timedelta(seconds=2)
 
 
 def put(settings: Settings, name: str, expression: str, schedule: str) -> None:
@@ -37,7 +40,7 @@ def _entry(settings: Settings, name: str, expression: str, schedule: str) -> dic
         "ScheduleExpressionTimezone": "UTC",
         "FlexibleTimeWindow": {"Mode": "OFF"},
         "State": "ENABLED",
-        "Description": f"schedule {schedule}",
+        "Description": f"{CARRIES}{schedule}",
         "Target": target,
     }
 
@@ -52,13 +55,37 @@ def delete(settings: Settings, names: Sequence[str]) -> None:
             continue
 
 
+def schedule_of(settings: Settings, name: str) -> str | None:
+    """The id of the schedule that an entry says it carries; None where there is no such entry."""
+    scheduler = client("scheduler")
+    try:
+        entry = scheduler.get_schedule(Name=name, GroupName=settings.scheduler_group)
+    except scheduler.exceptions.ResourceNotFoundException:
+        return None
+    return str(entry.get("Description", "")).removeprefix(CARRIES)
+
+
 def listed(settings: Settings, prefix: str) -> Iterator[tuple[str, str | None, bool]]:
-    """Entries whose names begin with `prefix`; the listing tells no expression, and the target in full."""
+    """Entries whose names begin with `prefix`: name, expression of those that were ever changed, whether sound."""
     pages = client("scheduler").get_paginator("list_schedules")
     for page in pages.paginate(GroupName=settings.scheduler_group, NamePrefix=prefix):
         for entry in page["Schedules"]:
             sound = entry["State"] == "ENABLED" and entry["Target"]["Arn"] == settings.tick_function
-            yield entry["Name"], None, sound
+            yield entry["Name"], *_looked_at(settings, entry, sound)
+
+
+def _looked_at(settings: Settings, entry: dict[str, Any], sound: bool) -> tuple[str | None, bool]:
+    """The listing tells no expression and little of the target; we never change entries but to repair them."""
+    if not sound or entry["LastModificationDate"] <= entry["CreationDate"] + UNCHANGED:
+        return None, sound
+    scheduler = client("scheduler")
+    try:
+        found = scheduler.get_schedule(Name=entry["Name"], GroupName=settings.scheduler_group)
+    except scheduler.exceptions.ResourceNotFoundException:
+        return None, False
+    schedule = found.get("Description", "").removeprefix(CARRIES)
+    wanted = _entry(settings, entry["Name"], found["ScheduleExpression"], schedule)
+    return found["ScheduleExpression"], all(found.get(field) == value for field, value in wanted.items())
 
 
 def targeted(settings: Settings) -> frozenset[str] | None:

@@ -23,24 +23,27 @@ Listed = Iterable[tuple[str, str | None, bool]]
 
 
 def plan(wanted: Mapping[str, str], listed: Listed, targeted: frozenset[str] | None) -> list[Step]:
-    """The steps from `listed` (name, expression if told, enabled) to `wanted` (name to expression).
+    """The steps from `listed` (name, expression if told, whether sound) to `wanted` (name to expression).
 
     `targeted` are the names that still call the tick function; None where that need not be asked.
     """
-    steps: list[Step] = []
+    published: list[Step] = []
+    deleted: list[Step] = []
     seen: set[str] = set()
-    for name, expression, enabled in listed:
+    for name, expression, sound in listed:
         seen.add(name)
         if name not in wanted:
-            steps.append(Step("delete", name, "nobody owns it"))
-        elif why := _drift(wanted[name], expression, enabled, targeted is None or name in targeted):
-            steps.append(Step("publish", name, why))
-    return steps + [Step("publish", name, "it is missing") for name in wanted if name not in seen]
+            deleted.append(Step("delete", name, "nobody owns it"))
+        elif why := _drift(wanted[name], expression, sound, targeted is None or name in targeted):
+            published.append(Step("publish", name, why))
+    missing = [Step("publish", name, "it is missing") for name in wanted if name not in seen]
+    # What replaces something is there before that goes: no tick is lost between.
+    return published + missing + deleted
 
 
-def _drift(wanted: str, expression: str | None, enabled: bool, has_target: bool) -> str | None:
-    if not enabled:
-        return "it was disabled"
+def _drift(wanted: str, expression: str | None, sound: bool, has_target: bool) -> str | None:
+    if not sound:
+        return "it was disabled or changed"
     if expression is not None and expression != wanted:
         return f"it was changed to {expression}"
     return None if has_target else "its target was removed"

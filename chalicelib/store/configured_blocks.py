@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -18,7 +18,6 @@ from chalicelib.store.table import Write
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 SHARDS = 8
 PAGE = 250
-PUBLISH_AGAIN_AFTER = timedelta(minutes=1)
 
 
 def get(environment_uid: str, hostname: str) -> ConfiguredBlock | None:
@@ -100,8 +99,7 @@ def _columns(configured: ConfiguredBlock) -> dict[str, Any]:
         number = max(0, ALPHABET.find(rule_key(configured.uid)[0])) // wide
         columns |= {"due_shard": f"due#{number}", "next_due": _text(configured.next_due)}
     if configured.schedule_status == "pending":
-        again = configured.updated_at + PUBLISH_AGAIN_AFTER
-        columns |= {"check_shard": check_shard(configured.uid), "check_at": again.isoformat()}
+        columns |= {"check_shard": check_shard(configured.uid), "check_at": configured.updated_at.isoformat()}
     return columns
 
 
