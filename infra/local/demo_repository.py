@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -59,15 +60,22 @@ print(f"backed up {count} orders to {target.name}")
 
 def write(folder: Path) -> str:
     """Write the repository, unless it is there; the commit at its head."""
-    if not (folder / ".git").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in FILES.items():
-            (folder / name).write_text(text)
-        _git(folder, "init", "--quiet", "--initial-branch", "main")
-        _git(folder, "add", "--all")
-        who = ("-c", "user.name=KintoBlocks", "-c", "user.email=demo@localhost", "-c", "commit.gpgsign=false")
-        _git(folder, *who, "commit", "--quiet", "--message", "A shop with a migration, a smoke test and a back-up")
+    if not folder.exists():
+        fresh = folder.with_name(f"{folder.name}.new")  # it appears whole, also where a kill comes between
+        shutil.rmtree(fresh, ignore_errors=True)
+        _commit(fresh)
+        fresh.rename(folder)
     return _git(folder, "rev-parse", "HEAD").strip()
+
+
+def _commit(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name, text in FILES.items():
+        (folder / name).write_text(text)
+    _git(folder, "init", "--quiet", "--initial-branch", "main")
+    _git(folder, "add", "--all")
+    who = ("-c", "user.name=KintoBlocks", "-c", "user.email=demo@localhost", "-c", "commit.gpgsign=false")
+    _git(folder, *who, "commit", "--quiet", "--message", "A shop with a migration, a smoke test and a back-up")
 
 
 def _git(folder: Path, *arguments: str) -> str:

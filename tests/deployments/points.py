@@ -87,17 +87,17 @@ def beside(ask, *arguments):
     threading.Thread(target=send, daemon=True).start()
 
 
-def written(project, *texts):
-    """Looks almost without a pause until the journal has a line about the project with all of these texts."""
+def written(stack, *texts):
+    """Looks almost without a pause until the journal has a line with all of these texts."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     # A restart puts another file in its place: it is opened each time.
-    while not any(all(text in line for text in (project.name, *texts)) for line in lines_of_journal(project.stack)):
+    while not any(all(text in line for text in texts) for line in journal(stack).split("\n")):
         assert time.monotonic() < deadline, f"{texts} was never written"
         time.sleep(0.001)
 
 
-def lines_of_journal(stack):
-    return (stack.state_dir / "journal.jsonl").read_text().split("\n")
+def journal(stack):
+    return (stack.state_dir / "journal.jsonl").read_text()
 
 
 def while_it_prepares(project):
@@ -114,7 +114,7 @@ def while_it_lays_out_its_runs(project):
     for number in range(10):
         project.before(f"job-{number}", "true")
     beside(project.start)
-    written(project, "#queued")
+    written(project.stack, project.name, "#queued")
 
 
 def during_a_pre_deployment_job(project):
@@ -128,7 +128,7 @@ def between_waves(project):
     in_order(project)
     project.before("later", "echo later >> $TRACE", order=1)
     project.start()
-    written(project, "migrate", "#succeeded")
+    written(project.stack, project.name, "migrate", "#succeeded")
 
 
 def while_it_waits_for_a_lock(project):
@@ -155,7 +155,7 @@ def during_a_post_deployment_job(project):
 def before_it_is_complete(project):
     in_order(project)
     project.start()
-    written(project, "smoke", "#succeeded")
+    written(project.stack, project.name, "smoke", "#succeeded")
     return {"migrate": "succeeded", "web": "succeeded", "smoke": "succeeded"}
 
 
@@ -196,7 +196,7 @@ def while_it_is_cancelled(project):
     in_order(project, migrate=project.stays())
     number = project.begin()
     beside(project.ask, "POST", f"{project.environment}/deployments/{number}/cancel")
-    written(project, 'cancelled_by\\":\\"')
+    written(project.stack, project.name, 'cancelled_by\\":\\"')
     return {"migrate": "cancelled", "web": "skipped", "smoke": "skipped"}
 
 

@@ -70,11 +70,41 @@ def test_a_kill_at_many_points_at_once_and_another_during_the_recovery_lose_noth
     expected = [point(project) for point, project in zip(points.AT_ONCE, projects, strict=True)]
     phoenix.kill()
     phoenix.start(wait=False)
-    points.written(projects[0], "interrupted")
+    points.written(phoenix, projects[0].name, "#interrupted")
     killed(phoenix, *projects)
     for project, states_ in zip(projects, expected, strict=True):
         recovered(project, states_)
+    waited = next(project for project in projects if "backup" in hostnames(project))
+    assert [run["status"] for run in waited.runs("backup")] == ["succeeded", "interrupted"]
     works(*projects)
+
+
+@pytest.mark.ci
+def test_ctrl_c_interrupts_the_run_and_fails_the_deployment(phoenix, repository, tmp_path):
+    project = Mortal(phoenix, repository, tmp_path)
+    expected = points.during_a_pre_deployment_job(project)
+    assert phoenix.terminate() == 0
+    assert living(project.name) == []
+    project.calm()
+    phoenix.start()
+    recovered(project, expected)
+    deployment = project.deployments()[0]
+    assert deployment["status"] == "failed"
+    assert "pre-deployment job did not succeed: migrate (interrupted)" in deployment["reason"]
+    works(project)
+
+
+@pytest.mark.ci
+def test_a_deployment_whose_end_nobody_was_told_leaves_no_run_behind(start_stack, repository, tmp_path):
+    stack = start_stack()
+    project = Mortal(stack, repository, tmp_path)
+    points.while_it_lays_out_its_runs(project)
+    stack.kill()
+    stack.start(wait=False)
+    points.written(stack, '"ABORTED"')
+    killed(stack, project)
+    recovered(project)
+    works(project)
 
 
 @pytest.mark.ci
