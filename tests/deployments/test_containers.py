@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.engine import Engine, choose
-from tests.deployments.conftest import Repository, aws, by_hostname, states, until
+from tests.deployments.conftest import Repository, aws, by_hostname, living, states, until
 
 pytestmark = pytest.mark.ci
 
@@ -216,3 +216,33 @@ def test_an_image_that_cannot_be_pulled_is_told(project):
     run = project.ran("report")
     assert run["status"] == "start_failed"
     assert "localhost:1/not/there:1" in run["reason"]
+
+
+def test_a_kill_during_an_image_build_or_in_a_container_leaves_nothing_of_them(
+    start_stack, make_project, images, engine
+):
+    stack, mark, before = start_stack(), uuid.uuid4().hex, set(engine("ps", "--all", "--quiet"))
+    slow = f'{SCRATCH}RUN ["/bin/sh", "-c", "echo slow; while [ ! -e /{mark} ]; do sleep 1; done"]\n'
+    images.commit({"Slow": slow})
+    building, running = make_project(images, stack=stack), make_project(images, stack=stack)
+    add(building, "api", dockerfile="Slow")
+    building.after("smoke", "true")
+    number = building.start()
+    add(running, "migrate", f"echo on; while [ ! -e /{mark} ]; do sleep 1; done")
+    run_id = running.run("migrate")
+    until(lambda: (runs := by_hostname(building.deployment(number))) and "slow" in shown(building, runs["api"]["id"]))
+    until(lambda: "on" in shown(running, run_id))
+    assert living(mark)
+
+    stack.kill()
+    stack.start()
+
+    deployment = building.deployment(number)
+    assert deployment["status"] == "failed"
+    assert states(deployment) == {"api": "interrupted", "smoke": "skipped"}
+    assert running.get(f"/runs/{run_id}")["status"] == "interrupted"
+    assert living(mark) == []
+    assert set(engine("ps", "--all", "--quiet")) <= before
+    images.commit({"Slow": SCRATCH + ENTRY})
+    assert building.deploy()["status"] == "deployed"
+    assert running.ran("migrate", command="true")["status"] == "succeeded"
