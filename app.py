@@ -8,6 +8,7 @@ from chalicelib.api import http
 from chalicelib.api.activity import activity
 from chalicelib.api.blocks import blocks
 from chalicelib.api.configured_blocks import configured_blocks
+from chalicelib.api.credentials import credentials
 from chalicelib.api.deployments import deployments
 from chalicelib.api.environments import environments
 from chalicelib.api.meta import meta
@@ -28,7 +29,7 @@ __all__ = ["app", "use_clock"]
 app = Chalice(app_name="kintoblocks")
 http.install(app, http.Edges(now=now, settings=settings, find_token=tokens.find, claims=claims))
 for blueprint in (
-    meta, schedules, blocks, projects, environments, configured_blocks, deployments, runs, activity
+    meta, schedules, blocks, projects, environments, configured_blocks, deployments, runs, activity, credentials
 ):  # fmt: skip
     app.register_blueprint(blueprint)
 for steps in (job_runs, deployment_steps, events, ticks, minting):

@@ -20,6 +20,7 @@ class Settings(msgspec.Struct, frozen=True):
     key: str
     tick_function: str
     rule_prefix: str
+    run_role: str
     dead_letters: str | None = None
     schedule_backend: Literal["rules", "scheduler"] = "rules"
     scheduler_group: str = "default"
@@ -37,6 +38,7 @@ VARIABLES = {
     "key": "KINTO_KEY",
     "tick_function": "KINTO_TICK_FUNCTION",
     "rule_prefix": "KINTO_RULE_PREFIX",
+    "run_role": "KINTO_RUN_ROLE",
     "dead_letters": "KINTO_DEAD_LETTERS",
     "schedule_backend": "SCHEDULE_BACKEND",
     "scheduler_group": "KINTO_SCHEDULER_GROUP",

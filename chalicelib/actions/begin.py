@@ -7,17 +7,17 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.actions import amend, code, secrets
+from chalicelib.actions import amend, code, credentials, secrets
 from chalicelib.actions.settle import settle
 from chalicelib.aws import images
 from chalicelib.call import Call
 from chalicelib.domain import specifications, variables
-from chalicelib.domain.blocks import DockerFile
+from chalicelib.domain.blocks import DockerFile, Image
 from chalicelib.domain.configured_blocks import RepeatSchedule
 from chalicelib.domain.deployments import SnapshotBlock
 from chalicelib.domain.runs import Run, Verdict, in_new_attempt
 from chalicelib.domain.variables import Variable
-from chalicelib.store import locks, runs
+from chalicelib.store import locks, projects, runs
 from chalicelib.store.table import Raced, commit
 
 LOCK_POLL_SECONDS = 5
@@ -55,14 +55,30 @@ def _build(call: Call, run: Run, what: SnapshotBlock, stage: str) -> Answer:
     missing = _image_is_missing(call, what)
     if stage == "image" and not missing:
         return _end(run.id)
-    settings = call.settings
-    sealed = secrets.for_run(call, run.id, masked) if stage == "run" else ()
+    return _requests(call, ready, what, values, masked, missing)
+
+
+def _requests(
+    call: Call, run: Run, what: SnapshotBlock, values: tuple[Variable, ...], masked: dict[str, str], missing: bool
+) -> Answer:
+    """The builds to start; what each may know is encrypted for it alone."""
+    settings, block = call.settings, what.block
+    token = credentials.token(call, block)
+    registry = credentials.registry(call, what.image) if isinstance(block.source, Image) and what.image else None
+    of_image = secrets.for_run(call, run.id, secrets.ForRun(token=token)) if missing else ()
+    of_run = secrets.for_run(call, run.id, secrets.ForRun(variables=masked, token=token, registry=registry))
     return {
         "run_id": run.id,
         "next": "image" if missing else "run",
-        "image": specifications.image_request(settings.image_project, ready, what, ()) if missing else None,
-        "run": specifications.run_request(settings.run_project, ready, what, values, sealed),
+        "image": specifications.image_request(settings.image_project, run, what, of_image) if missing else None,
+        "run": specifications.run_request(settings.run_project, _role(call, run), run, what, values, of_run),
     }
+
+
+def _role(call: Call, run: Run) -> str:
+    """The role that the run's environment names for its jobs, else the stack's own, which may do next to nothing."""
+    environment = projects.environment_by_uid(run.project_uid, run.environment)
+    return (environment.role_arn if environment is not None else None) or call.settings.run_role
 
 
 def _end(run_id: str) -> Answer:
@@ -84,10 +100,8 @@ def _image_is_missing(call: Call, what: SnapshotBlock) -> bool:
 def _masked(call: Call, what: SnapshotBlock, values: tuple[Variable, ...]) -> dict[str, str]:
     """The present masked values: a rotated secret never returns, whatever snapshot runs."""
     names = {variable.name for variable in values if variable.masked}
-    if not names:
-        return {}
-    stored = secrets.read(call, what.block.uid) | secrets.read(call, what.uid)
-    return {name: value for name, value in stored.items() if name in names}
+    own = secrets.read(call, what.uid, names)
+    return secrets.read(call, what.block.uid, names - own.keys()) | own
 
 
 def _noted(call: Call, run: Run, what: SnapshotBlock) -> Run | None:

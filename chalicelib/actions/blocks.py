@@ -30,13 +30,13 @@ def create(
 ) -> Block:
     """A new block; raises Invalid, or Conflict where the internal name is taken."""
     raise_any(rules.all_errors(repository, source, flavor, values))
-    given = variables.masked_values(values)
+    given = rules.secrets_of(repository, values)
     block = Block(
         uid=call.new_id(),
         internal_name=internal_name,
         name=name,
         flavor=flavor,
-        repository=repository,
+        repository=rules.tokenless(repository),
         source=source,
         variables=variables.without_masked_values(values),
         masked_values={key: call.new_id() for key in given},
@@ -54,17 +54,19 @@ def create(
     return msgspec.structs.replace(block, version=1)
 
 
-def change(call: Call, block: Block, new: Block, values: tuple[Variable, ...] | None) -> Block:
-    """The block with what `new` says; `values` replace its variables where they are given.
+def change(call: Call, block: Block, new: Block, forget_token: bool) -> Block:
+    """The block with what `new` says, its masked values and its token included where they are given.
 
     Raises Invalid, or Stale where somebody else changed it meanwhile.
     """
-    wanted = block.variables if values is None else values
+    wanted = new.variables
     raise_any(rules.all_errors(new.repository, new.source, block.flavor, wanted))
-    given = variables.masked_values(wanted)
+    given = rules.secrets_of(new.repository, wanted)
     kept = variables.kept(block.masked_values, wanted)
+    kept |= {} if forget_token else rules.kept_token(block, new.repository)
     new = msgspec.structs.replace(
         new,
+        repository=rules.tokenless(new.repository),
         variables=variables.without_masked_values(wanted),
         masked_values=kept | {key: call.new_id() for key in given},
         updated_at=call.now,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from chalicelib.actions import credentials
 from chalicelib.call import Call
 from chalicelib.domain.configured_blocks import ConfiguredBlock, Ref
 from chalicelib.domain.deployments import SnapshotBlock, frozen
@@ -45,7 +46,8 @@ def _live(call: Call, environment: Environment, configured: ConfiguredBlock, com
         raise NoCode(f"there is no block {configured.configuration.block} any more")
     if block.repository is not None and commit is None:
         try:
-            commit = git.resolve(block.repository.url, configured.configuration.ref or Ref(block.repository.branch))
+            ref = configured.configuration.ref or Ref(block.repository.branch)
+            commit = git.resolve(block.repository.url, ref, credentials.token(call, block))
         except git.Unresolved as error:
             raise NoCode(str(error)) from None
     return frozen(configured, block, commit, call.settings.image_repository)

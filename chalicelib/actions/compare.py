@@ -13,7 +13,7 @@ from chalicelib.store import configured_blocks, deployments
 def pending(call: Call, environment: Environment) -> Changes:
     """The difference from the current deployment to the configuration; refs are asked for their commits now."""
     live = deployments.snapshot(environment.uid, environment.current) if environment.current is not None else []
-    wanted, warnings = freeze.freeze(call, configured_blocks.all_of(environment.uid))
+    wanted, warnings = freeze.freeze(call, configured_blocks.all_of(environment.uid), private=False)
     return changes(live, wanted, warnings)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chalicelib.actions import credentials
 from chalicelib.call import Call
 from chalicelib.domain import variables
 from chalicelib.domain.blocks import Block, Image
@@ -15,10 +16,13 @@ from chalicelib.store import blocks
 Problems = list[str]
 
 
-def freeze(call: Call, configured: Sequence[ConfiguredBlock]) -> tuple[list[SnapshotBlock], Problems]:
+def freeze(
+    call: Call, configured: Sequence[ConfiguredBlock], private: bool
+) -> tuple[list[SnapshotBlock], Problems]:
     """The snapshot of these configured blocks, and a sentence for each ref or block that could not be resolved.
 
-    A published image whose registry doesn't tell us its digest stays as it is written.
+    `private`: tokens may be decrypted to look into private repositories; the API may not. A published image whose
+    registry doesn't tell us its digest stays as it is written.
     """
     found = blocks.get_many(one.configuration.block for one in configured)
     present = [(one, found[one.configuration.block]) for one in configured if one.configuration.block in found]
@@ -27,7 +31,8 @@ def freeze(call: Call, configured: Sequence[ConfiguredBlock]) -> tuple[list[Snap
         for one in configured
         if one.configuration.block not in found
     ]
-    commits = git.resolve_all(pair for one, block in present if (pair := _wanted(one, block)) is not None)
+    tokens = credentials.tokens(call, (block for _, block in present)) if private else {}
+    commits = git.resolve_all((pair for one, block in present if (pair := _wanted(one, block)) is not None), tokens)
     images = registries.resolve_all(b.source.image for _, b in present if isinstance(b.source, Image))
     snapshot: list[SnapshotBlock] = []
     for one, block in present:

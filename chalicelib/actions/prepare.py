@@ -66,7 +66,7 @@ def _snapshot(call: Call, deployment: Deployment) -> tuple[list[SnapshotBlock], 
     problems = [f"required variables have no value: {told}" for told in freeze.unset(configured)]
     if problems:
         return [], problems
-    return freeze.freeze(call, configured)
+    return freeze.freeze(call, configured, private=True)
 
 
 def _laid_out(call: Call, deployment: Deployment, snapshot: list[SnapshotBlock]) -> dict[str, Any]:

@@ -79,9 +79,9 @@ def _environment(
     )
 
 
-def change_environment(call: Call, environment: Environment, name: str, policy: PostDeploymentPolicy) -> Environment:
-    """The environment with a new name and policy; raises Stale."""
-    new = msgspec.structs.replace(environment, name=name, on_post_deployment_failure=policy, updated_at=call.now)
+def change_environment(call: Call, environment: Environment, new: Environment) -> Environment:
+    """The environment with a new name, policy or role; raises Stale."""
+    new = msgspec.structs.replace(new, updated_at=call.now)
     try:
         commit(projects.replace_environment(new))
     except Raced:

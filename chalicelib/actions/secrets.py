@@ -1,4 +1,4 @@
-"""Masked values: encrypted as they come in, and once more for the one run that may read them."""
+"""Secret values: encrypted one by one as they come in, and once more for the one run that may read them."""
 
 from __future__ import annotations
 
@@ -12,28 +12,37 @@ from chalicelib.store import secrets
 from chalicelib.store.table import Write
 
 
-def read(call: Call, owner_uid: str) -> dict[str, str]:
-    """The masked values of a block or configured block, in the clear: only for a run that is about to begin."""
-    stored = secrets.get(owner_uid)
-    if stored is None:
-        return {}
-    text = keys.decrypt(call.settings.key, stored.pieces, {"owner": owner_uid})
-    return msgspec.json.decode(text, type=dict[str, str])
-
-
-def write(call: Call, owner_uid: str, given: Mapping[str, str], kept: Iterable[str]) -> list[Write]:
-    """The writes that store new values beside those kept; none where nothing is masked."""
+def write(call: Call, owner: str, given: Mapping[str, str], kept: Iterable[str]) -> list[Write]:
+    """The writes that store new values beside those kept, which stay as they are: nothing is decrypted here."""
     names = set(kept)
-    if not given and not names:
-        return [secrets.delete(owner_uid)]
-    values = {name: value for name, value in read(call, owner_uid).items() if name in names} if names else {}
-    text = msgspec.json.encode(values | dict(given)).decode()
-    return [secrets.put(owner_uid, keys.encrypt(call.settings.key, text, {"owner": owner_uid}))]
+    stored = {name: value for name, value in secrets.get(owner).items() if name in names} if names else {}
+    sealed = {name: keys.encrypt(call.settings.key, value, _context(owner, name)) for name, value in given.items()}
+    return [secrets.put(owner, stored | sealed)]
 
 
-def for_run(call: Call, run_id: str, values: Mapping[str, str]) -> tuple[str, ...]:
+def read(call: Call, owner: str, names: Iterable[str]) -> dict[str, str]:
+    """Those of these values that are stored, in the clear: only for a run or deployment that is about to begin."""
+    wanted = set(names)
+    if not wanted:
+        return {}
+    found = {name: value for name, value in secrets.get(owner).items() if name in wanted}
+    return {name: keys.decrypt(call.settings.key, value, _context(owner, name)) for name, value in found.items()}
+
+
+class ForRun(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the runner decrypts: masked variables, the repository's token, the image registry's login."""
+
+    variables: dict[str, str] = {}
+    token: str | None = None
+    registry: dict[str, str] | None = None
+
+
+def for_run(call: Call, run_id: str, told: ForRun) -> tuple[str, ...]:
     """The values encrypted for one run; empty where there are none."""
-    if not values:
+    if told == ForRun():
         return ()
-    text = msgspec.json.encode({"variables": dict(values), "token": None}).decode()
-    return keys.encrypt(call.settings.key, text, {"run": run_id})
+    return keys.encrypt(call.settings.key, msgspec.json.encode(told).decode(), {"run": run_id})
+
+
+def _context(owner: str, name: str) -> dict[str, str]:
+    return {"owner": owner, "name": name}

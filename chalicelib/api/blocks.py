@@ -40,12 +40,13 @@ class BlockFields(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BlockAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A block; values of masked variables are never told."""
+    """A block; values of masked variables and the repository's token are never told."""
 
     name: str
     internal_name: str
     flavor: Flavor
     repository: Repository | None
+    has_token: bool
     source: Source
     variables: tuple[Variable, ...]
     created_at: datetime
@@ -94,9 +95,11 @@ def change_block(request: Request, block: str, body: Patch[BlockFields]) -> Bloc
     missing.must_match(present, request.if_match)
     fields = body.onto(msgspec.convert(present, BlockFields, from_attributes=True))
     wanted = msgspec.structs.replace(
-        present, name=fields.name, repository=fields.repository, source=fields.source
+        present, name=fields.name, repository=fields.repository, source=fields.source, variables=fields.variables
     )
-    return _answer(actions.change(request.call, present, wanted, fields.variables))
+    repository = body.changes.get("repository")
+    forget_token = isinstance(repository, dict) and "token" in repository and repository["token"] is None
+    return _answer(actions.change(request.call, present, wanted, forget_token))
 
 
 @route(blocks, "DELETE", "/blocks/{block}", role="admin", answers=None, versioned=True, status=204)

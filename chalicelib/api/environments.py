@@ -16,7 +16,7 @@ from chalicelib.api.http import Patch, Request, route
 from chalicelib.domain import names
 from chalicelib.domain.compare import Changes
 from chalicelib.domain.names import DisplayName, InternalName
-from chalicelib.domain.projects import Environment, EnvironmentStatus, PostDeploymentPolicy
+from chalicelib.domain.projects import Environment, EnvironmentStatus, PostDeploymentPolicy, RoleArn
 from chalicelib.store import configured_blocks as stored_blocks
 from chalicelib.store import deployments as stored_deployments
 
@@ -38,6 +38,7 @@ class EnvironmentFields(msgspec.Struct, frozen=True, kw_only=True):
 
     name: DisplayName
     on_post_deployment_failure: PostDeploymentPolicy = "keep"
+    role_arn: RoleArn | None = None
 
 
 class EnvironmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +49,7 @@ class EnvironmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
     project: str
     status: EnvironmentStatus
     on_post_deployment_failure: PostDeploymentPolicy
+    role_arn: str | None
     blocks: tuple[ConfiguredBlockAnswer, ...]
     current: DeploymentBrief | None
     latest: DeploymentBrief | None
@@ -65,6 +67,7 @@ def _answer(request: Request, environment: Environment) -> EnvironmentAnswer:
         project=environment.project,
         status=environment.status,
         on_post_deployment_failure=environment.on_post_deployment_failure,
+        role_arn=environment.role_arn,
         blocks=tuple(configured_blocks.answer(request.call, one) for one in stored_blocks.all_of(environment.uid)),
         current=known.get(environment.current or 0),
         latest=known.get(environment.latest),
@@ -114,8 +117,8 @@ def change_environment(
     present = missing.environment(project, environment)
     missing.must_match(present, request.if_match)
     fields = body.onto(msgspec.convert(present, EnvironmentFields, from_attributes=True))
-    changed = actions.change_environment(request.call, present, fields.name, fields.on_post_deployment_failure)
-    return _answer(request, changed)
+    wanted = msgspec.structs.replace(present, **msgspec.structs.asdict(fields))
+    return _answer(request, actions.change_environment(request.call, present, wanted))
 
 
 @route(environments, "DELETE", ADDRESS, role="admin", answers=None, versioned=True, status=204)

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.domain import variables as variable_rules
+from chalicelib.domain.credentials import TOKEN, SecretText, host_of
 from chalicelib.domain.names import DisplayName, InternalName
 from chalicelib.domain.problems import FieldError
 from chalicelib.domain.variables import Variable
@@ -69,9 +70,13 @@ ImageName = Annotated[str, Meta(min_length=1, max_length=500, extra={"check": ch
 
 
 class Repository(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a block's code is: a git repository, its default branch and a folder in it (empty: the root)."""
+    """Where a block's code is: a git repository, its default branch and a folder in it (empty: the root).
+
+    `token` is for a private one: it is only ever sent to us, encrypted at once and never told.
+    """
 
     url: Url
+    token: SecretText | None = None
     branch: RefName = "main"
     source_folder: FilePath = ""
 
@@ -115,6 +120,11 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
     version: int = 0
 
+    @property
+    def has_token(self) -> bool:
+        """Whether a token for its repository is kept."""
+        return TOKEN in self.masked_values
+
 
 def errors(repository: Repository | None, source: Source, flavor: Flavor) -> list[FieldError]:
     """What the fields of a block say wrongly together."""
@@ -126,6 +136,25 @@ def errors(repository: Repository | None, source: Source, flavor: Flavor) -> lis
     if flavor == "service" and source.command is None:
         found.append(FieldError("source.command", "a service needs a command: the one that deploys it"))
     return found
+
+
+def tokenless(repository: Repository | None) -> Repository | None:
+    """The repository as it may be stored and told."""
+    return msgspec.structs.replace(repository, token=None) if repository is not None else None
+
+
+def secrets_of(repository: Repository | None, values: tuple[Variable, ...]) -> dict[str, str]:
+    """The values of a block that must be encrypted: masked variables, and the repository's token."""
+    token = repository.token if repository is not None else None
+    return variable_rules.masked_values(values) | ({TOKEN: token} if token is not None else {})
+
+
+def kept_token(block: Block, repository: Repository | None) -> dict[str, str]:
+    """The stamp of the stored token, where the new repository keeps it: one for another host must be given anew."""
+    if block.repository is None or repository is None or repository.token is not None:
+        return {}
+    same_host = host_of(block.repository.url) == host_of(repository.url)
+    return {TOKEN: block.masked_values[TOKEN]} if same_host and TOKEN in block.masked_values else {}
 
 
 def image_tag(repository: Repository, commit: str, source: DockerFile) -> str:

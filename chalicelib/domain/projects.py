@@ -13,6 +13,15 @@ from chalicelib.domain.names import DisplayName, InternalName
 MOST_BLOCKS = 50
 MOST_ENVIRONMENTS = 50
 
+RoleArn = Annotated[
+    str,
+    Meta(
+        max_length=512,
+        pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/kintoblocks/[A-Za-z0-9+=,.@_/-]+$",
+        description="the ARN of a role below the path /kintoblocks/",
+        examples=["arn:aws:iam::123456789012:role/kintoblocks/shop-prod"],
+    ),
+]
 Description = Annotated[str, Meta(max_length=200, description="at most 200 characters")]
 PostDeploymentPolicy = Literal["keep", "fail", "rollback"]
 DeploymentStatus = Literal["running", "deployed", "deployed_with_failures", "failed", "cancelled"]
@@ -48,7 +57,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     internal_name: InternalName
     name: DisplayName
     on_post_deployment_failure: PostDeploymentPolicy = "keep"
-    role_arn: str | None = None
+    role_arn: RoleArn | None = None
     blocks: int = 0
     active: int | None = None
     latest: int = 0

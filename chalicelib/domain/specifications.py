@@ -30,12 +30,13 @@ def image_request(project: str, run: Run, what: SnapshotBlock, secrets: Sequence
 
 
 def run_request(
-    project: str, run: Run, what: SnapshotBlock, variables: Sequence[Variable], secrets: Sequence[str]
+    project: str, role: str, run: Run, what: SnapshotBlock, variables: Sequence[Variable], secrets: Sequence[str]
 ) -> dict[str, Any]:
-    """The request that runs the job."""
+    """The request that runs the job, as `role`."""
     spec = _specification("run", run, what, variables)
     minutes = min(2160, -(-what.configuration.timeout_seconds // 60) + MINUTES_FOR_THE_REST)
-    return _request(project, run.id, spec, secrets, minutes, compute_type(what.configuration.memory_mb))
+    request = _request(project, run.id, spec, secrets, minutes, compute_type(what.configuration.memory_mb))
+    return request | {"ServiceRoleOverride": role}
 
 
 def _request(

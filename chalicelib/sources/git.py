@@ -19,21 +19,25 @@ class Unresolved(Exception):
     """A ref that can't be resolved now; the text says why, for people."""
 
 
-def resolve_all(wanted: Iterable[Wanted]) -> dict[Wanted, str | Unresolved]:
-    """The commit of each (url, ref), or why there is none; each repository is asked once, side by side."""
+def resolve_all(wanted: Iterable[Wanted], tokens: Mapping[str, str] = {}) -> dict[Wanted, str | Unresolved]:
+    """The commit of each (url, ref), or why there is none; each repository is asked once, side by side.
+
+    `tokens` by URL let us into private ones.
+    """
     pairs = list(dict.fromkeys(wanted))
     names: dict[str, set[bytes]] = {}
     for url, ref in pairs:
         if ref.commit is None:
             names.setdefault(url, set()).add(_full_name(ref))
     with ThreadPoolExecutor(max_workers=10) as pool:
-        listed = dict(zip(names, pool.map(_listed, names.items()), strict=True))
+        asked = ((url, full_names, tokens.get(url)) for url, full_names in names.items())
+        listed = dict(zip(names, pool.map(_listed, asked), strict=True))
     return {(url, ref): _commit(url, ref, listed.get(url, {})) for url, ref in pairs}
 
 
-def resolve(url: str, ref: Ref) -> str:
+def resolve(url: str, ref: Ref, token: str | None = None) -> str:
     """The commit of one ref; raises Unresolved."""
-    found = resolve_all([(url, ref)])[url, ref]
+    found = resolve_all([(url, ref)], {url: token} if token else {})[url, ref]
     if isinstance(found, Unresolved):
         raise found
     return found
@@ -56,10 +60,10 @@ def _commit(url: str, ref: Ref, listed: Listed | Unresolved) -> str | Unresolved
     return found.decode()
 
 
-def _listed(asked: tuple[str, set[bytes]]) -> Listed | Unresolved:
-    url, names = asked
+def _listed(asked: tuple[str, set[bytes], str | None]) -> Listed | Unresolved:
+    url, names, token = asked
     try:
-        return _of_folder(url, names) if url.startswith("file://") else _of_server(url, names)
+        return _of_folder(url, names) if url.startswith("file://") else _of_server(url, names, token)
     except Exception as error:
         return Unresolved(f"{url} can't be read: {_reason(error)}")
 
@@ -73,14 +77,23 @@ def _of_folder(url: str, names: set[bytes]) -> Listed:
         return {name: bytes(repository.get_peeled(Name(name))) for name in names if name in present}
 
 
-def _of_server(url: str, names: set[bytes]) -> Listed:
+def _of_server(url: str, names: set[bytes], token: str | None) -> Listed:
     import urllib3
-    from dulwich.client import get_transport_and_path
+    from dulwich.client import HTTPUnauthorized, get_transport_and_path
 
-    pool = urllib3.PoolManager(timeout=TIMEOUT_SECONDS, retries=False)
+    headers = urllib3.make_headers(basic_auth=f"{_user(url)}:{token}") if token else None
+    pool = urllib3.PoolManager(timeout=TIMEOUT_SECONDS, retries=False, headers=headers)
     client, path = get_transport_and_path(url, pool_manager=pool)
-    answer = client.get_refs(path.encode(), ref_prefix=sorted(names))
+    try:
+        answer = client.get_refs(path.encode(), ref_prefix=sorted(names))
+    except HTTPUnauthorized:
+        hint = "the token that is kept for it is refused" if token else "it is private; give the block a token"
+        raise PermissionError(hint) from None
     return {name: bytes(found) for name, found in answer.refs.items() if found is not None}
+
+
+def _user(url: str) -> str:
+    return "x-token-auth" if "bitbucket" in url else "x-access-token"
 
 
 def _reason(error: Exception) -> str:

@@ -1,6 +1,8 @@
-"""Ciphertexts of masked variables: one row for a block or a configured block, in pieces that KMS made."""
+"""Ciphertexts: one row for a block, a configured block or a host, each value in the pieces that KMS made."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import msgspec
 
@@ -10,28 +12,33 @@ from chalicelib.store.table import Write
 
 _ROW = "secrets"
 
+Ciphertext = tuple[str, ...]
+
 
 class Secrets(msgspec.Struct, frozen=True, kw_only=True):
-    """The masked values of one owner, encrypted under its uid, each piece base64."""
+    """The encrypted values of one owner by name, each piece base64."""
 
-    pieces: tuple[str, ...]
+    values: dict[str, Ciphertext]
     version: int = 0
 
 
-def get(owner_uid: str) -> Secrets | None:
-    """What is stored for a block's or configured block's uid."""
-    return table.get(_pk(owner_uid), _ROW, Secrets)
+def get(owner: str) -> dict[str, Ciphertext]:
+    """What is stored for an owner (a block's or configured block's uid, a host)."""
+    found = table.get(_pk(owner), _ROW, Secrets)
+    return found.values if found is not None else {}
 
 
-def put(owner_uid: str, pieces: tuple[str, ...]) -> Write:
+def put(owner: str, values: Mapping[str, Ciphertext]) -> Write:
     """Store in place of whatever is there; the owner's own condition, in the same transaction, guards it."""
-    return table.overwrite(_pk(owner_uid), _ROW, Secrets(pieces=pieces))
+    if not values:
+        return delete(owner)
+    return table.overwrite(_pk(owner), _ROW, Secrets(values=dict(values)))
 
 
-def delete(owner_uid: str) -> Write:
+def delete(owner: str) -> Write:
     """Forget them."""
-    return Write("delete", Item(_pk(owner_uid), _ROW))
+    return Write("delete", Item(_pk(owner), _ROW))
 
 
-def _pk(owner_uid: str) -> str:
-    return f"secrets#{owner_uid}"
+def _pk(owner: str) -> str:
+    return f"secrets#{owner}"

@@ -15,6 +15,7 @@ from infra.local import wire
 from infra.local.engine import Engine, choose
 
 OURS = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com[a-z.]*/(?P<name>[^:@]+):(?P<tag>[^@]+)\Z")
+OURS_HOST = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com[a-z.]*")
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 
@@ -27,7 +28,7 @@ def main(arguments: list[str]) -> int:
     os.environ.update(engine.environment, PATH=os.environ["KINTO_JOB_PATH"])
     image = OURS.match(arguments[-1]) if arguments else None
     match arguments[:1]:
-        case ["login"]:
+        case ["login"] if OURS_HOST.fullmatch(arguments[-1]):
             print("Login Succeeded")
             return 0
         case ["push"] if image:

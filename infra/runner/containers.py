@@ -56,17 +56,22 @@ def check_name(image: str) -> None:
         raise CannotStart(f"{image!r} is not the name of a container image.")
 
 
-def login(image: str) -> None:
-    """Shows the stack's own registry who we are."""
+def login(image: str, known: Mapping[str, str] | None = None) -> None:
+    """Shows the image's registry who we are: the stack's own by its role, another by the login that is `known`."""
     place = PRIVATE.match(image)
-    if not place:
-        return
-    code, password, said = call("aws", "ecr", "get-login-password", "--region", place["region"])
-    if not code:
-        user = ("--username", "AWS", "--password-stdin")
-        code, _, said = call("docker", "login", *user, place["registry"], stdin=password)
+    if known:
+        _login(known["host"], known["username"], known["password"])
+    elif place:
+        code, password, said = call("aws", "ecr", "get-login-password", "--region", place["region"])
+        if code:
+            raise CannotStart(f"The image repository {place['registry']} did not let us in: {_last(said)}")
+        _login(place["registry"], "AWS", password)
+
+
+def _login(host: str, username: str, password: str) -> None:
+    code, _, said = call("docker", "login", "--username", username, "--password-stdin", host, stdin=password)
     if code:
-        raise CannotStart(f"The image repository {place['registry']} did not let us in: {_last(said)}")
+        raise CannotStart(f"The image repository {host} did not let us in: {_last(said)}")
 
 
 def published_digest(image: str) -> str:
@@ -98,13 +103,13 @@ def push(image: str) -> str:
     return digest
 
 
-def pull(image: str) -> str:
-    """Makes sure that the image is here; its digest."""
+def pull(image: str, known: Mapping[str, str] | None = None) -> str:
+    """Makes sure that the image is here, with the login for its registry if one is `known`; its digest."""
     check_name(image)
     found = _digest(image)
     if found is None:
         require_engine()
-        login(image)
+        login(image, known)
         code, said, error = call("docker", "pull", "--quiet", image)
         if code:
             raise CannotStart(_why_no_image(image, error or said))
@@ -125,7 +130,8 @@ def _why_no_image(image: str, said: str) -> str:
     name = image.replace("docker.io/", "").replace("library/", "")
     official = name if "/" not in name else "…"
     if any(text in said for text in ("no basic auth", "denied", "unauthorized", "authentication required")):
-        return f"The image {image} does not exist, or is private.{hint(said, official)}"
+        advice = f" If it is private, keep a login for {image.partition('/')[0]} in the stack's credentials."
+        return f"The image {image} does not exist, or did not let us in.{advice}{hint(said, official)}"
     return f"The image {image} can't be pulled: {_last(said)}.{hint(said, official)}"
 
 

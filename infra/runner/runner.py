@@ -44,7 +44,8 @@ class Work:
         masked: dict[str, str] = secrets.get("variables") or {}
         self.token = secrets.get("token")
         self.variables = {**self.spec.get("variables", {}), **masked}
-        self.log = Log(descriptor, [*masked.values(), self.token or ""])
+        self.registry: dict[str, str] | None = secrets.get("registry")
+        self.log = Log(descriptor, [*masked.values(), self.token or "", (self.registry or {}).get("password", "")])
 
     def _secrets(self, ciphertexts: str) -> dict[str, Any]:
         """What was encrypted for this run; KMS takes 4,096 bytes at a time, so it may come in pieces."""
@@ -107,7 +108,11 @@ def prepare(work: Work) -> Outcome:
         build_command(work, ready["folder"])
     else:
         ready["image"] = work.source["image"]
-        ready["digest"] = containers.pull(ready["image"])
+        if work.registry:
+            # The login goes with the build's folder, whichever engine wrote it.
+            os.environ["DOCKER_CONFIG"] = str(work.folder)
+            os.environ["REGISTRY_AUTH_FILE"] = str(work.folder / "config.json")
+        ready["digest"] = containers.pull(ready["image"], work.registry)
     (work.folder / "ready.json").write_text(json.dumps(ready))
     return {"KINTO_STAGE": "run", "KINTO_IMAGE_DIGEST": ready["digest"]}
 

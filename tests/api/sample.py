@@ -18,7 +18,7 @@ from chalicelib.domain.problems import Conflict, NotFound, Stale, Unavailable
 from chalicelib.settings import Settings
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
-SETTINGS = Settings("t", "d", "j", "r", "i", "e", "k", "f", "p")
+SETTINGS = Settings("t", "d", "j", "r", "i", "e", "k", "f", "p", "l")
 
 
 def even(value: int) -> None:

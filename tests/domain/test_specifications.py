@@ -17,6 +17,9 @@ from tests.domain.examples import COMMIT, attempt, configuration, run, snapshot
 SHAPE = botocore.session.get_session().get_service_model("codebuild").operation_model("StartBuild").input_shape
 
 
+ROLE = "arn:aws:iam::123456789012:role/kintoblocks/shop"
+
+
 def camel(value):
     """A request in Step Functions' PascalCase as the API itself has it."""
     if isinstance(value, dict):
@@ -33,7 +36,7 @@ def spec_of(request):
 
 
 def run_request(what=None, variables=(), secrets=(), **told):
-    return specifications.run_request("kinto-run", run(**told), what or snapshot(), variables, secrets)
+    return specifications.run_request("kinto-run", ROLE, run(**told), what or snapshot(), variables, secrets)
 
 
 def image_request(what=None, **told):
@@ -173,3 +176,8 @@ def test_a_specification_full_of_quotes_fits_the_state_of_an_execution():
     request = run_request(what, variables, secrets=["A" * 5600] * 9)
     told = json.dumps({"run": request, "image": image_request(what)}, ensure_ascii=False)
     assert len(told.encode()) < 256 * 1024
+
+
+def test_a_run_is_given_its_role_and_an_image_build_none():
+    assert run_request()["ServiceRoleOverride"] == ROLE
+    assert "ServiceRoleOverride" not in specifications.image_request("kinto-image", run(), snapshot(), ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from base64 import b64encode
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -62,6 +63,11 @@ def served(made):
 
     def application(environ, start_response):
         asked.append(environ["PATH_INFO"])
+        if environ["PATH_INFO"].startswith("/private/"):
+            if environ.get("HTTP_AUTHORIZATION") != f"Basic {b64encode(b'x-access-token:s3cret').decode()}":
+                start_response("401 Unauthorized", [("WWW-Authenticate", "Basic")])
+                return []
+            environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix("/private")
         return chain(environ, start_response)
 
     server = make_server("127.0.0.1", 0, application, handler_class=_Quiet)
@@ -162,3 +168,18 @@ def test_a_branch_that_moves_is_another_commit(tmp_path):
     assert (before, git.resolve(made.url, Ref(branch="main"))) == (made.second, third)
     assert git.resolve(made.url, Ref(branch="release/1.2")) == made.second
     made.repo.close()
+
+
+def test_a_token_lets_us_into_a_private_repository(made, served):
+    private = served[0].replace("/shop", "/private/shop")
+    assert git.resolve(private, Ref(branch="main"), "s3cret") == made.second
+
+
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [(None, "it is private; give the block a token"), ("wrong", "the token that is kept for it is refused")],
+)
+def test_a_private_repository_that_does_not_let_us_in_says_what_to_do(served, token, told):
+    private = served[0].replace("/shop", "/private/shop")
+    with pytest.raises(Unresolved, match=told):
+        git.resolve(private, Ref(branch="main"), token)

@@ -249,12 +249,12 @@ def test_what_was_deployed_before_can_be_written_again_while_it_is_prepared(uid)
 
 
 def test_secrets_are_one_row_of_their_owner(uid):
-    assert secrets.get(uid) is None
-    commit(secrets.put(uid, ("AAAA", "BBBB")))
-    commit(secrets.put(uid, ("CCCC",)))
-    assert secrets.get(uid).pieces == ("CCCC",)
-    commit(secrets.delete(uid))
-    assert secrets.get(uid) is None
+    assert secrets.get(uid) == {}
+    commit(secrets.put(uid, {"A": ("AAAA", "BBBB")}))
+    commit(secrets.put(uid, {"B": ("CCCC",)}))
+    assert secrets.get(uid) == {"B": ("CCCC",)}
+    commit(secrets.put(uid, {}))
+    assert secrets.get(uid) == {}
 
 
 def test_a_token_is_found_by_its_text_alone(uid):
