@@ -50,7 +50,7 @@ def _account(call: Call, configured: ConfiguredBlock) -> int:
                 going_on = minute
                 break
             known = _write(call, configured, row)
-            written += known is not None
+            written += 1
         last = minute if known == "missed" else last
     caught_up = last is not None and not more and configured.schedule.catch_up == "last"
     _move_on(call, configured, going_on or schedules.following(configured, call.now), last if caught_up else None)
@@ -67,14 +67,15 @@ def _due(call: Call, configured: ConfiguredBlock, first: datetime) -> Iterator[t
 
 
 def _write(call: Call, configured: ConfiguredBlock, row: Run) -> RunStatus | None:
-    """The status of the row as it was written; None where the tick came at the last moment."""
+    """The status of the row as it is then: where the tick came at the last moment, that of its run."""
     rested = _rested(configured, row.scheduled_at or call.now)
     status: RunStatus = "skipped" if rested else "missed"
     final = msgspec.structs.replace(row, status=status, reason=rested or WHY, finished_at=call.now)
     try:
         commit(runs.create(final, call.settings.history_days))
     except Raced:
-        return None
+        found = runs.get(row.id)
+        return found.status if found is not None else None
     return status
 
 

@@ -12,14 +12,16 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from chalicelib import clock, edge
 from chalicelib.actions import blocks, configure, missed, projects, publish, reconcile, settle, watch
+from chalicelib.actions import pause as pausing
 from chalicelib.api import idempotency
 from chalicelib.aws.clients import client
 from chalicelib.call import Call
 from chalicelib.domain.blocks import Command, Repository
-from chalicelib.domain.configured_blocks import Configuration, RepeatSchedule
+from chalicelib.domain.configured_blocks import Configuration, RepeatSchedule, RunOnce
 from chalicelib.domain.runs import Verdict
 from chalicelib.handlers import schedules as handlers
 from chalicelib.store import configured_blocks, runs, table
@@ -69,6 +71,11 @@ class Site:
         wanted = Configuration(block=self.block.internal_name, run=RepeatSchedule(cron, **told))
         present = configured_blocks.get(self.environment.uid, hostname)
         return configure.put(self.call(), self.environment, hostname, wanted, present)
+
+    def once(self, configured):
+        """Makes it a job that runs once."""
+        wanted = Configuration(block=self.block.internal_name, run=RunOnce())
+        return configure.put(self.call(), self.environment, configured.hostname, wanted, self.fresh(configured))
 
     def fresh(self, configured):
         return configured_blocks.get(configured.environment_uid, configured.hostname)
@@ -128,6 +135,8 @@ class Site:
         """Takes its schedules out again, for the tests that look at all of them."""
         for configured in configured_blocks.all_of(self.environment.uid):
             publish.withdraw(self.call(), configured)
+            for run in runs.open_of(configured.uid, limit=100):
+                self.end(run.id)
             commit(configured_blocks.delete(configured))
 
     def published(self, configured):
@@ -157,8 +166,8 @@ def refusing(service, operation, error=Killed, times=None):
     left = itertools.count() if times is None else iter(range(times))
 
     def refuse(**_):
-        if next(left, None) is not None:
-            raise error("not through")
+        if next(left, None) is not None and (raised := error("not through")) is not None:
+            raise raised
 
     events = emitter(service)
     events.register(f"before-call.{service_id(service)}.{operation}", refuse)
@@ -166,6 +175,20 @@ def refusing(service, operation, error=Killed, times=None):
         yield
     finally:
         events.unregister(f"before-call.{service_id(service)}.{operation}", refuse)
+
+
+def throttled(operation):
+    """What the product sees of a request that AWS answers with ThrottlingException, retries included."""
+    return ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, operation)
+
+
+@contextlib.contextmanager
+def throttling(operation, times=None):
+    """AWS throttles requests of this operation of EventBridge (and Scheduler), the first `times` of them."""
+    with contextlib.ExitStack() as stack:
+        for service in ("events", "scheduler"):
+            stack.enter_context(refusing(service, operation, throttled, times))
+        yield
 
 
 @contextlib.contextmanager
@@ -250,6 +273,17 @@ def site(bus, backend):
     site.leave()
     del os.environ["SCHEDULE_BACKEND"]
     edge.settings.cache_clear()
+
+
+@pytest.fixture
+def pause(site):
+    """`pause(job, reason, until=None)`."""
+
+    def run(job, reason, until=None):
+        until = minute(until) if until is not None else None
+        return pausing.pause(site.call(), site.fresh(job), reason, until)
+
+    return run
 
 
 both_backends = pytest.mark.parametrize("backend", ["rules", "scheduler"], indirect=True)
