@@ -36,7 +36,8 @@ def environment(loaded):
 
 
 def resources(loaded, kind):
-    return {name: one["Properties"] for name, one in loaded["Resources"].items() if one["Type"] == kind}
+    # What has no type adds to what Chalice makes.
+    return {name: one["Properties"] for name, one in loaded["Resources"].items() if one.get("Type") == kind}
 
 
 def mentions(value, function):
@@ -101,11 +102,13 @@ def test_what_people_said_outlives_the_stack(loaded):
 
 def test_every_attribute_asked_for_is_of_a_resource_or_a_function(loaded):
     asked = {name for name, _ in mentions(loaded, "Fn::GetAtt")}
-    assert asked - loaded["Resources"].keys() <= functions()
+    made = {name for name, one in loaded["Resources"].items() if "Type" in one}
+    assert asked - made <= functions()
 
 
-def test_every_reference_is_to_a_resource_or_a_pseudo_parameter(loaded):
-    assert {name for name in mentions(loaded, "Ref") if not name.startswith("AWS::")} <= loaded["Resources"].keys()
+def test_every_reference_is_to_a_resource_or_a_parameter(loaded):
+    known = loaded["Resources"].keys() | loaded["Parameters"].keys() | functions()
+    assert {name for name in mentions(loaded, "Ref") if not name.startswith("AWS::")} <= known
 
 
 def test_every_function_has_a_caller(loaded):

@@ -22,8 +22,8 @@ FIELDS = {
     },
     "Choice": {"Choices", "Default"},
     "Wait": {"SecondsPath", "Next", "End"},
-    "Pass": {"Next", "End"},
-    "Succeed": {"InputPath"},
+    "Pass": {"InputPath", "Next", "End"},
+    "Succeed": set(),
 }
 RETRY_FIELDS = {"ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy"}
 CALLS = {
@@ -219,7 +219,7 @@ def test_every_function_is_one_of_the_applications(name):
 
 def machines():
     """The resources of resources.yaml by the file of their definition."""
-    found = [one for one in template.load()["Resources"].values() if one["Type"] == "AWS::StepFunctions::StateMachine"]
+    found = [one for one in template.load()["Resources"].values() if one.get("Type") == "AWS::StepFunctions::StateMachine"]
     files = {json.dumps(definition(name)): name for name in FILES}
     return {files[json.dumps(one["Properties"]["Definition"])]: one["Properties"] for one in found}
 
@@ -237,12 +237,53 @@ def test_substitutions_of_functions_are_their_arns(name):
             assert value == {"Fn::GetAtt": [told.removesuffix("Function"), "Arn"]}
 
 
+# What each kind of call needs, as AWS's documentation lists it; `.sync` listens through rules of AWS's own.
+NEEDS = {
+    "arn:aws:states:::lambda:invoke": {"lambda:InvokeFunction"},
+    "arn:aws:states:::codebuild:startBuild.sync": {
+        *("codebuild:StartBuild", "codebuild:StopBuild", "codebuild:BatchGetBuilds"),
+        *("events:PutTargets", "events:PutRule", "events:DescribeRule"),
+    },
+    "arn:aws:states:::states:startExecution.sync:2": {
+        *("states:StartExecution", "states:DescribeExecution", "states:StopExecution"),
+        *("events:PutTargets", "events:PutRule", "events:DescribeRule"),
+    },
+}
+MANAGED = {
+    "arn:aws:states:::codebuild:startBuild.sync": "StepFunctionsGetEventForCodeBuildStartBuildRule",
+    "arn:aws:states:::states:startExecution.sync:2": "StepFunctionsGetEventsForStepFunctionsExecutionRule",
+}
+
+
+def statements(name):
+    """What the role of a machine may do for its states."""
+    role = template.load()["Resources"][machines()[name]["RoleArn"]["Fn::GetAtt"][0]]["Properties"]
+    return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
 @each_file
-def test_the_role_may_invoke_every_function_of_the_machine(name):
-    resources = template.load()["Resources"]
-    (policy,) = resources["MachineRole"]["Properties"]["Policies"]
-    invoke = next(
-        statement for statement in policy["PolicyDocument"]["Statement"] if "lambda:" in str(statement["Action"])
-    )
+def test_the_role_may_do_what_the_states_do_and_nothing_else(name):
+    allowed = {action for statement in statements(name) for action in listed(statement["Action"])}
+    telling = {action for action in allowed if action.startswith(("logs:", "xray:"))}
+    needed = set().union(*(NEEDS[state["Resource"]] for _, state in states(name, "Task")))
+    # Another role for a job is passed on with the build.
+    passed = {"iam:PassRole"} if name == "job-run.asl.json" else set()
+    assert allowed - telling == needed | passed
+
+
+@each_file
+def test_the_role_may_invoke_the_functions_of_the_machine_and_no_other(name):
+    (invoke,) = (statement for statement in statements(name) if statement["Action"] == "lambda:InvokeFunction")
     given = [value for told, value in machines()[name]["DefinitionSubstitutions"].items() if told.endswith("Function")]
-    assert all(value in invoke["Resource"] for value in given)
+    assert sorted(map(str, invoke["Resource"])) == sorted(map(str, given))
+
+
+@each_file
+def test_the_role_reaches_the_managed_rules_of_what_it_waits_for(name):
+    (rules,) = (statement for statement in statements(name) if "events:PutRule" in statement["Action"])
+    reached = {value["Fn::Sub"].rpartition("/")[2] for value in listed(rules["Resource"])}
+    assert reached == {MANAGED[state["Resource"]] for _, state in states(name, "Task") if state["Resource"] in MANAGED}
