@@ -87,28 +87,38 @@ def _new(
 
 
 def _add(environment: Environment, block: Block, new: ConfiguredBlock, sealed: list[Write]) -> ConfiguredBlock:
-    if environment.blocks >= MOST_BLOCKS:
-        raise_any([FieldError("hostname", f"an environment holds at most {MOST_BLOCKS} configured blocks")])
-    if environment.deleting:
-        raise NotFound(f"{environment.project}/{environment.internal_name} is being deleted")
-    counted = msgspec.structs.replace(environment, blocks=environment.blocks + 1)
-    writes = (configured_blocks.create(new), stored_projects.replace_environment(counted))
-    try:
-        commit(*writes, *blocks.use(block, _place(new)), *sealed)
-    except Raced as raced:
-        return _lost(environment, new, raced)
-    return msgspec.structs.replace(new, version=1)
+    """Add it, however often the environment changes meanwhile."""
+    while True:
+        if environment.blocks >= MOST_BLOCKS:
+            raise_any([FieldError("hostname", f"an environment holds at most {MOST_BLOCKS} configured blocks")])
+        if environment.deleting:
+            raise NotFound(f"{environment.project}/{environment.internal_name} is being deleted")
+        counted = msgspec.structs.replace(environment, blocks=environment.blocks + 1)
+        writes = (configured_blocks.create(new), stored_projects.replace_environment(counted))
+        try:
+            commit(*writes, *blocks.use(block, _place(new)), *sealed)
+        except Raced:
+            there = configured_blocks.get(environment.uid, new.hostname)
+            if there is not None and there.uid == new.uid:
+                return there
+            environment = _still_possible(environment, block, new, there)
+            continue
+        return msgspec.structs.replace(new, version=1)
 
 
-def _lost(environment: Environment, new: ConfiguredBlock, raced: Raced) -> ConfiguredBlock:
-    there = configured_blocks.get(environment.uid, new.hostname)
-    if there is not None and there.uid == new.uid:
-        return there
-    if 0 in raced.failed:
-        raise Stale(f"{new.hostname} was configured by somebody else just now; read it again") from None
-    if 2 in raced.failed:
-        raise Conflict(f"{new.configuration.block} was deleted just now") from None
-    raise Conflict(f"{_place(new)}: the environment was changed at the same time; try again") from None
+def _still_possible(
+    environment: Environment, block: Block, new: ConfiguredBlock, there: ConfiguredBlock | None
+) -> Environment:
+    """The environment as it is now, where nothing stands in the way; raises Stale, Conflict or NotFound."""
+    if there is not None:
+        raise Stale(f"{new.hostname} was configured by somebody else just now; read it again")
+    known = blocks.get(block.internal_name)
+    if known is None or known.uid != block.uid:
+        raise Conflict(f"{block.internal_name} was deleted just now")
+    present = stored_projects.environment_by_uid(environment.project_uid, environment.internal_name)
+    if present is None or present.uid != environment.uid:
+        raise NotFound(f"there is no environment {environment.project}/{environment.internal_name} any more")
+    return present
 
 
 def _replace(present: ConfiguredBlock, new: ConfiguredBlock, sealed: list[Write]) -> ConfiguredBlock:

@@ -104,7 +104,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def outcome(self) -> str:
-        """The status with its exit code, for people."""
+        """The status with its exit code, or with why it could not start, for people."""
+        if self.status == "start_failed" and self.reason:
+            return f"start_failed: {self.reason[:200]}"
         return f"exit code {self.exit_code}" if self.status == "failed" and self.exit_code else self.status
 
     @property

@@ -57,6 +57,8 @@ def log_into(directory: Path) -> Path:
     logging.captureWarnings(True)
     for chatty in ("werkzeug", "botocore", "urllib3", "moto", "pynamodb", "waitress"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # Whatever is stopped makes its interpreter tell of errors at length; our own log says what became of it.
+    logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
     tell = logging.StreamHandler()
     tell.setLevel(logging.ERROR)
     tell.setFormatter(_OneLine(path))
