@@ -7,7 +7,9 @@ SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_inf
 FIND_PYTHON := for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c '$(SUITABLE)' 2>/dev/null && echo $$python && break; done
 
-.PHONY: up test test-ci test-exhaustive lint bench clean
+STAGE ?= dev
+
+.PHONY: up test test-ci test-exhaustive lint bench package clean
 
 up: $(VENV)/installed
 	@$(RUN) -m infra.local $(ARGS)
@@ -27,6 +29,10 @@ lint: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(RUN) -m tests.benchmarks $(ARGS)
+
+# dist/<stage>/template.yaml and deployment.zip; asks a package index, never AWS.
+package: $(VENV)/installed
+	@$(RUN) -m infra.package $(STAGE)
 
 # The state directory of `make up` stays: remove .kinto by hand to begin anew.
 clean:

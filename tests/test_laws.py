@@ -37,6 +37,7 @@ ARROWS = {
     "chalicelib.handlers": ("chalicelib.actions", "chalicelib.edge"),
     "infra.runner": ("infra.runner",),
     "infra.template": ("infra.runner",),
+    "infra.package": ("infra.template",),
     "infra.local": ("infra", "app", "chalicelib.handlers"),
 }
 OURS = ("app", "chalicelib", "infra")
