@@ -213,6 +213,23 @@ def counted():
             step()
 
 
+@contextlib.contextmanager
+def requests():
+    """Collects operation, input shape and parameters of all that is asked of EventBridge and Scheduler meanwhile."""
+    made = []
+
+    def note(params, model, **_):
+        made.append((model.name, model.input_shape, dict(params)))
+
+    for service in ("events", "scheduler"):
+        emitter(service).register("before-parameter-build", note)
+    try:
+        yield made
+    finally:
+        for service in ("events", "scheduler"):
+            emitter(service).unregister("before-parameter-build", note)
+
+
 def emitter(service):
     """The events of the client that the product uses."""
     if service == "dynamodb":
