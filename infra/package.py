@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ SHIPPED = ("app.py", "chalicelib", "requirements.txt", ".chalice/config.json", "
 # What no import of ours reaches: tests, command lines with their scripts, type stubs.
 UNNEEDED = ("**/__pycache__", "**/*.pyi", "*.data", "dulwich/tests", "dulwich/cli.py", "dulwich/porcelain")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
+REACH = " (Does this machine reach a package index?)"
 TASK = "/var/task"  # where Lambda unpacks the package
 
 
@@ -87,7 +89,13 @@ def _chalice(project: Path, stage: str, made: Path) -> None:
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
-        raise CannotPackage(f"Chalice could not package the stage {stage}:\n{done.stdout.strip()}")
+        raise CannotPackage(f"Chalice could not package the stage {stage}: {_last_error(done.stdout)}{REACH}")
+
+
+def _last_error(said: str) -> str:
+    """What a traceback says at its end; all of it where there is none."""
+    lines = [line for line in said.splitlines() if re.match(r"[\w.]*(Error|Exception)\b", line)]
+    return lines[-1] if lines else said.strip()
 
 
 def _check(root: Path, unpacked: Path) -> None:
@@ -97,7 +105,7 @@ def _check(root: Path, unpacked: Path) -> None:
         if not list(unpacked.glob(f"{name.replace('-', '_')}-{version}.dist-info")):
             raise CannotPackage(
                 f"{name} {version} is not to be had as a wheel that runs in Lambda's "
-                f"Python {sys.version_info.major}.{sys.version_info.minor}. Does this machine reach a package index?"
+                f"Python {sys.version_info.major}.{sys.version_info.minor}.{REACH}"
             )
 
 

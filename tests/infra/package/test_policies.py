@@ -1,0 +1,109 @@
+"""Rights: each function its own, of its own stack, and nothing for everybody without a reason."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from app import app
+from infra import template
+from tests.infra.package.made import ROOT
+
+# Why a statement is about `*`: its Sid says it, and here it is said in full.
+WILDCARDS = {
+    "TracesHaveNoArn": "X-Ray takes traces for the account and knows no resource to name",
+    "ListsHaveNoArn": "lists of rules and schedules are of the account; what they tell is names and expressions",
+    "LoginsHaveNoArn": "ECR gives one login for the account; what may be pulled and pushed is another statement",
+    "DeliveriesAndTracesHaveNoArn": "log deliveries and traces of a state machine know no resource to name",
+    "NetworkInterfacesAreNotYetThere": "CodeBuild makes one for each build, and looks for it by filters",
+    "TheAccountDecidesByIam": "in a key's own policy `*` is that key",
+}
+# Called by somebody who does not wait for the answer.
+ASYNCHRONOUS = {"Tick", "Watchdog", "Reconcile", "ExecutionEnded", "BuildBegan"}
+
+
+@pytest.fixture(scope="module")
+def config():
+    return json.loads((ROOT / ".chalice" / "config.json").read_text())
+
+
+def names():
+    return {function.name for function in app.pure_lambda_functions} | {"api_handler"}
+
+
+def logical(name):
+    return "APIHandler" if name == "api_handler" else "".join(part.capitalize() for part in name.split("_"))
+
+
+def statements(value):
+    """Every statement of a policy, wherever in `value`."""
+    if isinstance(value, dict):
+        own = value.get("Statement", [])
+        return [*own, *(found for inner in value.values() for found in statements(inner))]
+    return [found for inner in value for found in statements(inner)] if isinstance(value, list) else []
+
+
+def every_statement(policies):
+    return statements(template.load()["Resources"]) + statements(policies)
+
+
+def test_every_function_has_a_policy_of_its_own(config, policies):
+    files = {name: one["iam_policy_file"] for name, one in config["lambda_functions"].items()}
+    assert files == {name: f"policies/{name}.json" for name in names()}
+    assert policies.keys() == names()
+    assert config["autogen_policy"] is False
+    assert not [stage for stage in config["stages"].values() if stage.keys() & {"lambda_functions", "iam_policy_file"}]
+
+
+def test_a_wildcard_has_a_reason(policies):
+    used = set()
+    for statement in every_statement(policies):
+        if "*" in (statement.get("Resource"), *statement.get("Resource", [])):
+            assert statement.get("Sid") in WILDCARDS, statement
+            used.add(statement["Sid"])
+    assert used == WILDCARDS.keys()
+
+
+def test_no_right_is_for_every_action_of_a_service(policies):
+    for statement in every_statement(policies):
+        if statement.get("Sid") != "TheAccountDecidesByIam":
+            assert "*" not in str(statement["Action"]), statement
+
+
+def test_what_is_named_is_of_this_stack(policies):
+    """A literal ARN holds the stack's name, or is a managed rule, or a role under the path for jobs' roles."""
+    for statement in every_statement(policies):
+        for arn in re.findall(r"arn:\$\{AWS::Partition\}:[^']+", str(statement.get("Resource"))):
+            others = (":rule/StepFunctionsGet", ":role/kintoblocks/*", ":network-interface/*")
+            assert "${AWS::StackName}" in arn or any(text in arn for text in others), arn
+
+
+def test_passing_a_role_names_whom_it_is_passed_to(policies):
+    passing = [statement for statement in every_statement(policies) if "iam:PassRole" in statement["Action"]]
+    assert len(passing) > 1
+    assert all("iam:PassedToService" in statement["Condition"]["StringEquals"] for statement in passing)
+
+
+def test_the_api_decrypts_nothing_and_reads_no_builds(policies):
+    actions = {action for statement in policies["api_handler"]["Statement"] for action in statement["Action"]}
+    assert "kms:Decrypt" not in actions
+    assert not {action for action in actions if action.startswith("codebuild:")} - {"codebuild:StopBuild"}
+
+
+def test_what_is_called_without_waiting_has_a_dead_letter_queue_and_may_write_to_it(policies):
+    resources = template.load()["Resources"]
+    with_queue = {name for name, one in resources.items() if "DeadLetterQueue" in one.get("Properties", {})}
+    assert with_queue == ASYNCHRONOUS
+    writing = {logical(name) for name, policy in policies.items() if "sqs:SendMessage" in json.dumps(policy)}
+    assert writing == ASYNCHRONOUS
+    rules = [one["Properties"] for one in resources.values() if one.get("Type") == "AWS::Events::Rule"]
+    assert all("DeadLetterConfig" in target and "RetryPolicy" in target for rule in rules for target in rule["Targets"])
+
+
+def test_timeouts_fit_who_waits(config):
+    seconds = {name: one["lambda_timeout"] for name, one in config["lambda_functions"].items()}
+    assert seconds["api_handler"] == 29, "API Gateway waits no longer"
+    assert seconds["watchdog"] <= 300, "the next one comes after five minutes"
+    assert all(30 <= most <= 900 for name, most in seconds.items() if name != "api_handler")
