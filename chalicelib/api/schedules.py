@@ -12,9 +12,13 @@ from msgspec import Meta
 from chalicelib.api.http import Request, route
 from chalicelib.domain.configured_blocks import CronPattern, ZoneName
 from chalicelib.domain.previews import USUAL_COUNT, Preview, preview
+from chalicelib.domain.problems import FieldError, Invalid
 from chalicelib.domain.quick_patterns import QUICK_PATTERNS, QuickPattern
 
 schedules = Blueprint(__name__)
+
+# The years of EventBridge's own expressions.
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 
 
 class QuickPatterns(msgspec.Struct, frozen=True):
@@ -42,4 +46,7 @@ def list_quick_patterns(request: Request) -> QuickPatterns:
 def preview_schedule(request: Request, body: PreviewBody) -> Preview:
     """What a pattern means, and when it is due next; nothing is stored."""
     now = request.call.now
-    return preview(body.cron, body.timezone, body.after or now, now, body.count)
+    after = body.after or now
+    if not FIRST_YEAR <= after.year <= LAST_YEAR:
+        raise Invalid([FieldError("from", f"write a time in the years {FIRST_YEAR} to {LAST_YEAR}")])
+    return preview(body.cron, body.timezone, after, now, body.count)
