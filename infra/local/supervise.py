@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+if not __package__:  # run as a script, by its path
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from infra.runner.processes import adopt_orphans, kill_descendants, reap, watch_children
 
 STDIN = 0
