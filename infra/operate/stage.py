@@ -1,0 +1,111 @@
+"""A stage and where it is: the names of its stack and bucket, the account, the Region, the stack as it stands."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import functools
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from infra.operate.refusals import Refused
+
+# Of the 64 characters of a rule's name the product needs 32.
+NAME = re.compile(r"[a-z][a-z0-9-]{0,30}[a-z0-9]")
+PATIENT = Config(retries={"mode": "standard", "max_attempts": 6}, connect_timeout=10)
+
+
+@dataclasses.dataclass(frozen=True)
+class Stage:
+    """One stage in the account that the credentials at hand belong to."""
+
+    name: str
+    stack: str
+    session: boto3.Session
+
+    @functools.cached_property
+    def region(self) -> str:
+        """Raises Refused where none is chosen."""
+        if not self.session.region_name:
+            raise Refused("No Region is chosen. Set AWS_REGION, as in: AWS_REGION=eu-west-1 make ...")
+        return str(self.session.region_name)
+
+    @functools.cached_property
+    def identity(self) -> Mapping[str, str]:
+        """`Account` and `Arn` of whoever asks."""
+        told: Mapping[str, str] = self.client("sts").get_caller_identity()
+        return told
+
+    @property
+    def account(self) -> str:
+        """The account's number."""
+        return self.identity["Account"]
+
+    @property
+    def partition(self) -> str:
+        """`aws`, or another part of the world."""
+        return str(self.session.get_partition_for_region(self.region))
+
+    @property
+    def bucket(self) -> str:
+        """The bucket for this stack's packages."""
+        return f"{self.stack}-{self.account}-{self.region}"
+
+    @property
+    def table(self) -> str:
+        """The table, which outlives the stack."""
+        return f"{self.stack}-table"
+
+    @property
+    def words(self) -> str:
+        """For people."""
+        return f"{self.stack} in account {self.account}, {self.region}"
+
+    def client(self, service: str) -> Any:
+        """A client of the Region."""
+        make: Any = self.session.client
+        return make(service, region_name=self.region, config=PATIENT)
+
+    def described(self, stack_id: str = "") -> Mapping[str, Any] | None:
+        """The stack as CloudFormation describes it; None where there is none."""
+        try:
+            stacks: list[dict[str, Any]] = self.client("cloudformation").describe_stacks(
+                StackName=stack_id or self.stack
+            )["Stacks"]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
+        return stacks[0]
+
+    def outputs(self) -> Mapping[str, str]:
+        """The stack's outputs; raises Refused where it is not deployed."""
+        stack = self.described()
+        if stack is None:
+            raise Refused(f"There is no stack {self.words}. Deploy it first: make deploy STAGE={self.name}")
+        return {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", ())}
+
+
+def parser(what: str) -> argparse.ArgumentParser:
+    """The options that all commands take."""
+    made = argparse.ArgumentParser(description=what)
+    made.add_argument("stage", help="a stage of .chalice/config.json: dev, prod")
+    made.add_argument("--stack", help="the stack's name (kintoblocks-STAGE)")
+    return made
+
+
+def chosen(options: argparse.Namespace) -> Stage:
+    """The stage that the options name."""
+    stack = options.stack or f"kintoblocks-{options.stage}"
+    if not NAME.fullmatch(stack):
+        raise Refused(
+            f"{stack} can't be a stack's name: write 2 to 32 lower-case letters, digits and hyphens, a letter first."
+        )
+    region = os.environ.get("AWS_REGION") or None  # boto3 itself reads AWS_DEFAULT_REGION alone
+    return Stage(options.stage, stack, boto3.Session(region_name=region))
