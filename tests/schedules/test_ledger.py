@@ -84,9 +84,7 @@ class Ledger:
         project, found, cursor = self.schedules[hostname][0], [], ""
         history = f"{project.environment}/blocks/{hostname}/runs?limit=100"
         while cursor is not None:
-            page = project.get(
-                f"{project.environment}/blocks/{hostname}/runs?limit=100{cursor and '&cursor=' + cursor}"
-            )
+            page = project.get(history + (cursor and f"&cursor={cursor}"))
             found += page["items"]
             cursor = page["next"]
         return [row for row in found if datetime.fromisoformat(row["scheduled_at"]) < self.ends]
