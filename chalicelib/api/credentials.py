@@ -18,10 +18,22 @@ from chalicelib.store import credentials as stored
 credentials = Blueprint(__name__)
 
 
+Username = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[A-Za-z0-9._@:$+/-]+$",
+        description="letters, digits and ._@:$+/-",
+        examples=["ada"],
+    ),
+]
+
+
 class CredentialsBody(msgspec.Struct, frozen=True, kw_only=True):
     """A token for a git server; a user name and a password or token for an image registry."""
 
-    username: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")] | None = None
+    username: Username | None = None
     secret: SecretText
 
 

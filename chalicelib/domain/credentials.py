@@ -17,7 +17,7 @@ _HOST = re.compile(r"(?=.{1,253}(?::|$))[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1
 def check_secret(secret: str) -> None:
     """Raise ValueError for what can't be a token or password."""
     if not re.fullmatch(r"[\x21-\x7e]+", secret):
-        raise ValueError("visible ASCII characters only, no spaces or line ends; was it pasted whole?")
+        raise ValueError("write visible ASCII characters only, no spaces or line ends; was it pasted whole?")
 
 
 SecretText = Annotated[

@@ -12,16 +12,19 @@ from urllib.parse import quote
 
 import pytest
 
+from chalicelib.domain.credentials import is_host
 from tests.api.bad_values import Shapes, all_wrong
 
 PROJECT, ENVIRONMENT, BLOCK, JOB, TICK = "bad-input", "default", "bad-input", "job", "tick"
+HOST = "git.bad-input.example.org"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 ADVICE = re.compile(
     r"write|must |leave|choose|at most|did you mean|\bthere (is|are)|send|give|needs|needed|use |read it again|"
     r"cannot be|takes|keep one|set it in",
 )
+ROLE = "arn:aws:iam::123456789012:role/kintoblocks/x"
 VARIABLES = [{"name": "A", "value": "1", "required": False, "masked": False}]
-REPOSITORY = {"url": "https://example.org/x", "branch": "main", "source_folder": "a"}
+REPOSITORY = {"url": "https://example.org/x", "token": "t0ken", "branch": "main", "source_folder": "a"}
 SOURCES = [
     {"type": "command", "command": "x", "build": "make"},
     {"type": "dockerfile", "dockerfile": "Dockerfile", "command": "x"},
@@ -51,7 +54,8 @@ BODIES = {
     "create_environment": [
         {"name": "New", "internal_name": "never-there", "on_post_deployment_failure": "keep"},
     ],
-    "change_environment": [{"name": "New", "on_post_deployment_failure": "fail"}],
+    "change_environment": [{"name": "New", "on_post_deployment_failure": "fail", "role_arn": ROLE}],
+    "put_credentials": [{"username": "x", "secret": "x"}],
     "configure_block": [
         {
             "block": BLOCK, "ref": ref, "run": run, "variables": VARIABLES, "memory_mb": 64, "timeout_seconds": 9,
@@ -67,7 +71,7 @@ BODIES = {
 # What each parameter of an address is where nothing is wrong, and what nothing is called.
 GONE = {
     "block": "nothing-here", "project": "nothing-here", "environment": "nothing-here", "hostname": "nothing-here",
-    "number": "999", "run": f"{'0' * 26}-20261122T080000000000-m0",
+    "number": "999", "host": "nothing.here", "run": f"{'0' * 26}-20261122T080000000000-m0",
 }  # fmt: skip
 BAD_NAMES = [
     *("UPPER", "a%20b", "%00", "..", "x" * 300, "%F0%9F%98%80", "a%2Fb", "x-", "%E0%A4", "0", "99999999999999999999"),
@@ -96,6 +100,7 @@ def there(stack, tmp_path_factory):
     made(stack, "POST", "/projects", {"name": PROJECT})
     where = f"/projects/{PROJECT}/environments/{ENVIRONMENT}"
     made(stack, "PUT", f"{where}/blocks/{JOB}", {"block": BLOCK})
+    made(stack, "PUT", f"/credentials/{HOST}", {"secret": "x"})
     yearly = {"mode": "repeat_schedule", "cron": "0 0 1 1 *"}
     made(stack, "PUT", f"{where}/blocks/{TICK}", {"block": BLOCK, "run": yearly})
     made(stack, "POST", f"{where}/deployments")
@@ -105,7 +110,7 @@ def there(stack, tmp_path_factory):
         time.sleep(0.05)
     run = told["phases"]["pre_deployment"][0]["id"]
     names = {"block": BLOCK, "project": PROJECT, "environment": ENVIRONMENT, "number": "1", "run": run}
-    return {**names, "hostname": JOB}
+    return {**names, "hostname": JOB, "host": HOST}
 
 
 def made(stack, method, path, body=None):
@@ -118,7 +123,8 @@ def everything(stack):
     """All that these tests could have changed, as the API tells it."""
     where = f"/projects/{PROJECT}/environments/{ENVIRONMENT}"
     addresses = [
-        *("/blocks?limit=100", "/projects?limit=100", f"/projects/{PROJECT}", f"/blocks/{BLOCK}", where),
+        *("/blocks?limit=100", "/projects?limit=100", "/credentials", f"/projects/{PROJECT}"),
+        *(f"/blocks/{BLOCK}", where),
         *(f"{where}/deployments", f"{where}/deployments/1", f"{where}/activity"),
         *(f"{where}/blocks/{name}{more}" for name in (JOB, TICK) for more in ("", "/runs")),
     ]
@@ -327,8 +333,8 @@ def test_who_has_no_token_does_not_learn_what_is_there(stack, document, there):
 def test_what_is_not_there_is_not_found_by_each_of_its_names(stack, document, there):
     for method, path, told in operations(document):
         for name in re.findall(r"{(\w+)}", path):
-            if told["operationId"] == "configure_block" and name == "hostname":
-                continue  # this adds one
+            if (told["operationId"], name) in (("configure_block", "hostname"), ("put_credentials", "host")):
+                continue  # these add one
             address = addressed(path, {**there, name: GONE[name]})
             problem = refused(stack, method, address, right(told), status=404)
             assert GONE[name] in problem["detail"], problem
@@ -338,6 +344,8 @@ def test_what_is_not_there_is_not_found_by_each_of_its_names(stack, document, th
 def test_no_bad_name_in_an_address_is_more_than_not_found(stack, document, there, bad):
     for method, path, told in operations(document):
         for name in re.findall(r"{(\w+)}", path):
+            if told["operationId"] == "put_credentials" and is_host(bad):
+                continue  # a number is a good name for a host
             refused(stack, method, addressed(path, {**there, name: bad}), right(told), status=(400, 404, 422))
 
 
