@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -13,6 +14,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[3]
+# What Lambda's runtime has beside the standard library and we do not pack.
+IN_RUNTIME = ("boto3", "botocore", "jmespath", "s3transfer")
 
 
 class Package:
@@ -69,3 +72,18 @@ def make_package(tree, stage, **more):
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return Package(tree, stage), done.stdout
+
+
+def as_in_lambda(unpacked, code, *arguments):
+    """What `code` prints where there is the package, Lambda's boto3, and no other library."""
+    runtime = unpacked.parent / "runtime"
+    runtime.mkdir(exist_ok=True)
+    for name in IN_RUNTIME:
+        if not (runtime / name).exists():
+            (runtime / name).symlink_to(Path(importlib.util.find_spec(name).origin).parent)
+    path = f"import sys; sys.path[:0] = [{str(unpacked)!r}, {str(runtime)!r}]\n"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", path + code, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

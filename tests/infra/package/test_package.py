@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,15 +12,13 @@ import pytest
 
 from app import app
 from infra import package
-from tests.infra.package.made import ROOT, copy_tree, make_package
+from tests.infra.package.made import ROOT, as_in_lambda, copy_tree, make_package
 
 pytestmark = pytest.mark.ci
 
 LARGEST = 12_000_000
 # The C library of Lambda's images: Amazon Linux 2 up to Python 3.11, Amazon Linux 2023 from 3.12 on.
 GLIBC = (2, 26) if sys.version_info < (3, 12) else (2, 34)
-# What Lambda's runtime has beside the standard library and we do not pack.
-IN_RUNTIME = ("boto3", "botocore", "jmespath", "s3transfer")
 
 
 def test_the_same_files_give_the_same_bytes(packaged, tmp_path):
@@ -93,7 +90,7 @@ def test_every_function_of_the_template_is_one_that_the_package_has(packaged):
     handlers = {function["Properties"]["Handler"] for function in functions}
     runtimes = {function["Properties"]["Runtime"] for function in functions}
     assert runtimes == {f"python{sys.version_info.major}.{sys.version_info.minor}"}
-    told = as_in_lambda(packaged, LOAD, json.dumps(sorted(handlers)))
+    told = as_in_lambda(packaged.unpacked, LOAD, json.dumps(sorted(handlers)))
     assert told == "callable\n" * len(handlers)
 
 
@@ -114,22 +111,7 @@ print(git.resolve(sys.argv[1], Ref(branch="main"), None))
 
 def test_the_package_alone_reads_the_refs_of_a_git_server(packaged, tmp_path, served):
     url, commit = served
-    assert as_in_lambda(packaged, RESOLVE, url).strip() == commit
-
-
-def as_in_lambda(packaged, code, *arguments):
-    """What `code` prints where there is the package, Lambda's boto3, and no other library."""
-    runtime = packaged.folder / "runtime"
-    runtime.mkdir(exist_ok=True)
-    for name in IN_RUNTIME:
-        if not (runtime / name).exists():
-            (runtime / name).symlink_to(Path(importlib.util.find_spec(name).origin).parent)
-    path = f"import sys; sys.path[:0] = [{str(packaged.unpacked)!r}, {str(runtime)!r}]\n"
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", path + code, *arguments], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert as_in_lambda(packaged.unpacked, RESOLVE, url).strip() == commit
 
 
 def test_what_cannot_be_had_is_said(tmp_path):
