@@ -16,6 +16,7 @@ from chalicelib.domain.blocks import DockerFile, Image
 from chalicelib.domain.configured_blocks import RepeatSchedule
 from chalicelib.domain.deployments import SnapshotBlock
 from chalicelib.domain.runs import Run, Verdict, in_new_attempt
+from chalicelib.domain.specifications import Role
 from chalicelib.domain.variables import Variable
 from chalicelib.store import locks, projects, runs
 from chalicelib.store.table import Raced, commit
@@ -75,10 +76,12 @@ def _requests(
     }
 
 
-def _role(call: Call, run: Run) -> str:
+def _role(call: Call, run: Run) -> Role:
     """The role that the run's environment names for its jobs, else the stack's own, which may do next to nothing."""
     environment = projects.environment_by_uid(run.project_uid, run.environment)
-    return (environment.role_arn if environment is not None else None) or call.settings.run_role
+    if environment is not None and environment.role_arn is not None:
+        return Role(environment.role_arn, of_environment=True)
+    return Role(call.settings.run_role)
 
 
 def _end(run_id: str) -> Answer:

@@ -29,14 +29,21 @@ def image_request(project: str, run: Run, what: SnapshotBlock, secrets: Sequence
     return _request(project, run.id, spec, secrets, IMAGE_MINUTES, "BUILD_GENERAL1_SMALL")
 
 
+class Role(msgspec.Struct, frozen=True):
+    """Whom a job runs as; only where its environment names the role does the job get its credentials."""
+
+    arn: str
+    of_environment: bool = False
+
+
 def run_request(
-    project: str, role: str, run: Run, what: SnapshotBlock, variables: Sequence[Variable], secrets: Sequence[str]
+    project: str, role: Role, run: Run, what: SnapshotBlock, variables: Sequence[Variable], secrets: Sequence[str]
 ) -> dict[str, Any]:
     """The request that runs the job, as `role`."""
-    spec = _specification("run", run, what, variables)
+    spec = _specification("run", run, what, variables) | {"has_role": role.of_environment}
     minutes = min(2160, -(-what.configuration.timeout_seconds // 60) + MINUTES_FOR_THE_REST)
     request = _request(project, run.id, spec, secrets, minutes, compute_type(what.configuration.memory_mb))
-    return request | {"ServiceRoleOverride": role}
+    return request | {"ServiceRoleOverride": role.arn}
 
 
 def _request(

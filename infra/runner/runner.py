@@ -23,6 +23,7 @@ GRACE_SECONDS = 10.0
 LONGEST_REASON = 500
 KILLED = 137
 # What belongs to the build and is none of the job's business.
+OF_ROLE = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_REGION", "AWS_DEFAULT_REGION")
 OURS = ("KINTO_", "AWS_", "ECS_", "CODEBUILD_")
 
 Outcome = dict[str, str]
@@ -43,9 +44,14 @@ class Work:
         secrets = self._secrets(environment.get("KINTO_SECRETS") or "")
         masked: dict[str, str] = secrets.get("variables") or {}
         self.token = secrets.get("token")
-        self.variables = {**self.spec.get("variables", {}), **masked}
+        self.variables = {**self._of_role(), **self.spec.get("variables", {}), **masked}
         self.registry: dict[str, str] | None = secrets.get("registry")
         self.log = Log(descriptor, [*masked.values(), self.token or "", (self.registry or {}).get("password", "")])
+
+    def _of_role(self) -> dict[str, str]:
+        """Where a job whose environment names a role of its own gets that role's credentials; others get none."""
+        names = OF_ROLE if self.spec.get("has_role") else ()
+        return {name: self._environment[name] for name in names if name in self._environment}
 
     def _secrets(self, ciphertexts: str) -> dict[str, Any]:
         """What was encrypted for this run; KMS takes 4,096 bytes at a time, so it may come in pieces."""

@@ -11,6 +11,7 @@ from botocore.validate import ParamValidator
 
 from chalicelib.domain import specifications
 from chalicelib.domain.blocks import Command, DockerFile, Image, Repository
+from chalicelib.domain.specifications import Role
 from chalicelib.domain.variables import Variable
 from tests.domain.examples import COMMIT, attempt, configuration, run, snapshot
 
@@ -36,7 +37,7 @@ def spec_of(request):
 
 
 def run_request(what=None, variables=(), secrets=(), **told):
-    return specifications.run_request("kinto-run", ROLE, run(**told), what or snapshot(), variables, secrets)
+    return specifications.run_request("kinto-run", Role(ROLE), run(**told), what or snapshot(), variables, secrets)
 
 
 def image_request(what=None, **told):
@@ -80,6 +81,7 @@ def test_the_specification_of_a_command():
         "source": {"type": "command", "build": "make", "command": "sh migrate.sh"},
         "memory_mb": 128,
         "timeout_seconds": 300,
+        "has_role": False,
         "variables": {
             "A": "b", "KINTO_PROJECT": "shop", "KINTO_ENVIRONMENT": "dev", "KINTO_BLOCK": "migrate",
             "KINTO_RUN_ID": run().id, "KINTO_TRIGGER": "manual", "KINTO_ATTEMPT": "0",
@@ -181,3 +183,6 @@ def test_a_specification_full_of_quotes_fits_the_state_of_an_execution():
 def test_a_run_is_given_its_role_and_an_image_build_none():
     assert run_request()["ServiceRoleOverride"] == ROLE
     assert "ServiceRoleOverride" not in specifications.image_request("kinto-image", run(), snapshot(), ())
+    own = specifications.run_request("kinto-run", Role(ROLE, of_environment=True), run(), snapshot(), (), ())
+    assert spec_of(own)["has_role"] is True
+    assert spec_of(run_request())["has_role"] is False
