@@ -31,6 +31,8 @@ from infra.local.web import Server, gateway
 log = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 60
+# What an operator says as a parameter of a stack, and here in the environment.
+CHOICES = ("SCHEDULE_BACKEND", "KINTO_HISTORY_DAYS")
 
 Say = Callable[[str], None]
 
@@ -66,7 +68,8 @@ def start(options: Options, bound: socket.socket, undo: ExitStack) -> str:
 
 def _product(clock: Clock) -> Any:
     """Makes the stack, then imports the Chalice application, which reads its settings from the environment."""
-    os.environ.update(stack.create(template.load(), REGION, ACCOUNT))
+    chosen = {name: os.environ[name] for name in CHOICES if name in os.environ}
+    os.environ.update(stack.create(template.load(), REGION, ACCOUNT) | chosen)
     product = importlib.import_module("app")
     product.use_clock(clock.now)
     product.app.log.handlers.clear()  # Chalice's own writes whole tracebacks between our lines

@@ -288,7 +288,7 @@ def site(bus, backend):
     yield site
     clock.use_clock(clock._machine)
     site.leave()
-    del os.environ["SCHEDULE_BACKEND"]
+    os.environ["SCHEDULE_BACKEND"] = "rules"
     edge.settings.cache_clear()
 
 

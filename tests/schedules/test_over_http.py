@@ -128,6 +128,14 @@ def test_the_history_of_a_hostname_says_why_each_tick_did_not_run(project, hour)
     assert {row["status"] for row in activity["failures"]} == {"start_failed"}
 
 
+def test_the_backend_that_was_chosen_carries_the_schedules(project, request):
+    project.scheduled("backup", "true", cron="0 0 1 1 *", variables=UNSET)
+    backend = request.node.callspec.params["stack"]
+    rules = aws(project.stack, "events").list_rules(NamePrefix="kinto-local-s-")["Rules"]
+    entries = aws(project.stack, "scheduler").list_schedules(GroupName="kinto-local")["Schedules"]
+    assert (bool(rules), bool(entries)) == (backend == "rules", backend == "scheduler")
+
+
 def lose(project):
     """Somebody deletes what carries the schedule."""
     configured = project.get(f"{project.environment}/blocks/backup")
