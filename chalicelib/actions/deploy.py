@@ -13,7 +13,7 @@ from chalicelib.domain.deployments import Deployment, deployment_id
 from chalicelib.domain.problems import Conflict, NotFound
 from chalicelib.domain.projects import Environment
 from chalicelib.store import configured_blocks, deployments, projects
-from chalicelib.store.table import Raced, Write, commit
+from chalicelib.store.table import Raced, commit
 
 CHECK_AFTER = timedelta(minutes=2)
 
@@ -81,11 +81,6 @@ def opened(
 def start(call: Call, deployment: Deployment) -> None:
     """Start the deployment's execution; a second time is harmless."""
     executions.start(call.settings.deployment_machine, deployment.id, {"deployment_id": deployment.id})
-
-
-def writes(deployment: Deployment, environment: Environment) -> tuple[Write, Write]:
-    """The two writes that open a deployment."""
-    return projects.replace_environment(environment), deployments.create(deployment)
 
 
 def _place(environment: Environment) -> str:

@@ -18,17 +18,14 @@ from chalicelib.domain.blocks import Flavor
 from chalicelib.domain.configured_blocks import (
     Configuration,
     ConfiguredBlock,
-    MemoryMb,
     Pause,
     Ref,
     Retries,
     RunMode,
     RunOnce,
     ScheduleStatus,
-    TimeoutSeconds,
     paused_at,
 )
-from chalicelib.domain.names import InternalName
 from chalicelib.domain.previews import NextRun, preview
 from chalicelib.domain.problems import FieldError, Invalid, Stale
 from chalicelib.domain.variables import Variable
@@ -41,18 +38,6 @@ BADGES: Mapping[str, str] = {
     "pre_deployment": "ONCE BEFORE DEPLOYMENT",
     "post_deployment": "ONCE AFTER DEPLOYMENT",
 }
-
-
-class ConfigurationBody(msgspec.Struct, frozen=True, kw_only=True):
-    """What Configure KintoBlock says; the block of a hostname can't be changed."""
-
-    block: InternalName
-    ref: Ref | None = None
-    run: RunMode | None = None
-    variables: tuple[Variable, ...] = ()
-    memory_mb: MemoryMb = 128
-    timeout_seconds: TimeoutSeconds = 300
-    retries: Retries = Retries()
 
 
 class PauseBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,11 +114,11 @@ def _description(run: RunMode | None) -> str | None:
     ADDRESS,
     role="admin",
     answers=ConfiguredBlockAnswer,
-    body=ConfigurationBody,
+    body=Configuration,
     versioned=True,
 )
 def configure_block(
-    request: Request, project: str, environment: str, hostname: str, body: ConfigurationBody
+    request: Request, project: str, environment: str, hostname: str, body: Configuration
 ) -> ConfiguredBlockAnswer:
     """Add a block to an environment under a hostname, or change how it is configured there."""
     where = missing.environment(project, environment)
@@ -144,8 +129,7 @@ def configure_block(
         missing.must_match(present, request.if_match)
     elif request.if_match is not None:
         raise Stale(f"there is no block under the hostname {hostname}; leave If-Match out to add one")
-    wanted = msgspec.convert(body, Configuration, from_attributes=True)
-    return answer(request.call, configure.put(request.call, where, hostname, wanted, present))
+    return answer(request.call, configure.put(request.call, where, hostname, body, present))
 
 
 @route(configured_blocks, "GET", ADDRESS, role="viewer", answers=ConfiguredBlockAnswer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -24,19 +24,7 @@ RunStatus = Literal[
     "skipped",
     "missed",
 ]
-FINAL: frozenset[RunStatus] = frozenset(
-    (
-        "succeeded",
-        "failed",
-        "timed_out",
-        "out_of_memory",
-        "cancelled",
-        "start_failed",
-        "interrupted",
-        "skipped",
-        "missed",
-    )
-)
+FINAL: frozenset[RunStatus] = frozenset(get_args(RunStatus)) - {"queued", "running"}
 OUTCOMES: dict[str, RunStatus] = {
     "succeeded": "succeeded",
     "failed": "failed",
