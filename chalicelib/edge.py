@@ -6,6 +6,7 @@ import os
 import uuid
 from functools import cache
 
+from chalicelib.aws import clients
 from chalicelib.call import Call
 from chalicelib.clock import now
 from chalicelib.settings import Settings, from_environment
@@ -17,6 +18,7 @@ def settings() -> Settings:
     """This stack's settings, read once; the table is the one they name."""
     found = from_environment(os.environ)
     table.use(found.table)
+    clients.share(table.session)
     return found
 
 

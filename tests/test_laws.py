@@ -20,7 +20,10 @@ ARROWS = {
     "chalicelib.settings": (),
     "chalicelib.clock": (),
     "chalicelib.call": ("chalicelib.settings",),
-    "chalicelib.edge": ("chalicelib.call", "chalicelib.clock", "chalicelib.settings", "chalicelib.store.table"),
+    "chalicelib.edge": (
+        *("chalicelib.call", "chalicelib.clock", "chalicelib.settings"),
+        *("chalicelib.aws.clients", "chalicelib.store.table"),
+    ),
     "chalicelib.store": ("chalicelib.store", "chalicelib.domain"),
     "chalicelib.aws": ("chalicelib.aws", "chalicelib.domain", "chalicelib.settings"),
     "chalicelib.sources": ("chalicelib.sources", "chalicelib.domain"),

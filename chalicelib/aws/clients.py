@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from botocore.config import Config
 from botocore.session import Session, get_session
 
+_source: Callable[[], Session] = get_session
+
+
+def share(source: Callable[[], Session]) -> None:
+    """Make clients from the session that `source` has; a second one costs as much as ten clients."""
+    global _source
+    _source = source
+
 
 @cache
 def _session() -> Session:
-    return get_session()
+    return _source()
 
 
 @cache

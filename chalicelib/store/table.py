@@ -60,6 +60,11 @@ def use(name: str) -> None:
         Item._connection = None
 
 
+def session() -> Any:
+    """The botocore session by which the table is read and written."""
+    return Item._get_connection().connection.session
+
+
 def decode(item: Item, kind: type[E]) -> E:
     """The entity in a row."""
     return msgspec.json.decode(item.data or "{}", type=kind)

@@ -19,10 +19,23 @@ import chalice, botocore.session
 chalice.Chalice("floor")
 botocore.session.get_session().create_client("dynamodb", region_name="eu-west-1")
 """
+# What a tick does before it reads its schedule: also the second client is there.
+READY = """
+import os
+os.environ |= {name: "eu-west-1" for name in ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+import chalicelib.handlers.schedules
+from chalicelib.aws import clients
+from chalicelib.store import table
+clients.share(table.session)
+table.Item._get_connection().connection.client
+clients.client("stepfunctions")
+"""
 # Processor time: other processes of this machine are none of its business.
 TIMED = "import time; began = time.process_time()\n{}\nprint(time.process_time() - began)"
 ROUNDS = 9
-MOST_OF_THE_API, MOST_OF_OTHERS, MOST_BYTES = 1.25, 1.15, 12_000_000
+LIMITS = {"app": 1.25, "a tick with both of its clients": 1.75}
+MOST_OF_OTHERS = 1.15
+MOST_BYTES = 12_000_000
 
 
 def main() -> int:
@@ -33,20 +46,15 @@ def main() -> int:
         with zipfile.ZipFile(made / "deployment.zip") as packed:
             packed.extractall(unpacked)
         size = sum(path.stat().st_size for path in unpacked.rglob("*") if path.is_file())
-        times = measured(unpacked, {"floor": FLOOR, **imports()})
+        times = measured(unpacked, {"floor": FLOOR, **imports(), "a tick with both of its clients": READY})
         packed_size = (made / "deployment.zip").stat().st_size
     ratios = {name: time / times["floor"] for name, time in times.items() if name != "floor"}
     print("\nCold starts: processor time of the import, as packaged, beside Chalice with one client")
     print(f"{'floor':40}{times['floor'] * 1000:8.0f} ms")
     for name, ratio in ratios.items():
-        print(f"{name:40}{times[name] * 1000:8.0f} ms   ratio {ratio:.2f} of {limit(name):.2f}")
+        print(f"{name:40}{times[name] * 1000:8.0f} ms   ratio {ratio:.2f} of {LIMITS.get(name, MOST_OF_OTHERS):.2f}")
     print(f"package: {packed_size:,} bytes packed, {size:,} of {MOST_BYTES:,} unpacked")
-    return int(size > MOST_BYTES or any(ratio > limit(name) for name, ratio in ratios.items()))
-
-
-def limit(name: str) -> float:
-    """What the ratio of a module may be."""
-    return MOST_OF_THE_API if name == "app" else MOST_OF_OTHERS
+    return int(size > MOST_BYTES or any(ratio > LIMITS.get(name, MOST_OF_OTHERS) for name, ratio in ratios.items()))
 
 
 def imports() -> dict[str, str]:
