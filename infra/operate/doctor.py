@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-
 from infra import package, template
 from infra.operate import bucket, changes, kept, quotas
 from infra.operate.quotas import Finding
-from infra.operate.refusals import NO_CREDENTIALS, Refused, plainly, told
+from infra.operate.refusals import FAILURES, NO_CREDENTIALS, Refused, plainly, told
 from infra.operate.stage import Stage, chosen, parser
 
 SUITABLE = ((3, 11), (3, 13))
@@ -42,7 +40,11 @@ def doctor(name: str, stage: Callable[[], Stage]) -> int:
 def _findings(name: str, stage: Callable[[], Stage]) -> Iterator[Finding]:
     yield _python(sys.version_info[:2])
     yield _package(name)
-    where = stage()
+    try:
+        where = stage()
+    except (Refused, *FAILURES) as error:
+        yield "bad", told(error)
+        return
     account = list(_account(where))
     yield from account
     if any(mark == "bad" for mark, _ in account):
@@ -66,7 +68,7 @@ def _looked(look: Callable[[], Any]) -> Iterator[Finding]:
         yield from look()
     except Refused as error:
         yield "bad", str(error)
-    except (BotoCoreError, ClientError, HTTPClientError) as error:
+    except FAILURES as error:
         yield "look", told(error)
 
 
@@ -95,14 +97,14 @@ def _account(stage: Stage) -> Iterator[Finding]:
         yield "ok", f"The Region is {stage.region}"
         if stage.session.get_credentials() is not None:
             yield "ok", f"The account is {stage.account}, and you are {stage.identity['Arn']}"
-    except (Refused, BotoCoreError, ClientError, HTTPClientError) as error:
+    except (Refused, *FAILURES) as error:
         yield "bad", told(error)
 
 
 def _described(stage: Stage) -> Mapping[str, Any] | None:
     try:
         return stage.described()
-    except (BotoCoreError, ClientError, HTTPClientError):
+    except FAILURES:
         return None
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from botocore import exceptions
+from botocore.parsers import ResponseParserError
 
 NO_CREDENTIALS = (
     "There are no AWS credentials here. Sign in (`aws sso login --profile NAME`, then AWS_PROFILE=NAME), "
@@ -24,6 +25,10 @@ CODES = {
     "SignatureDoesNotMatch": WRONG + " The secret key is not that of the key id, or this machine's clock is wrong.",
 }
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403")
+
+
+# Whatever a call to AWS may raise.
+FAILURES = (exceptions.BotoCoreError, exceptions.ClientError, exceptions.HTTPClientError, ResponseParserError)
 
 
 class Refused(Exception):
@@ -46,6 +51,8 @@ def told(error: BaseException) -> str:
         return f"The AWS credentials can't be used: {error}."
     if isinstance(error, (exceptions.HTTPClientError, exceptions.ConnectionError)):
         return f"AWS can't be reached: {error}. Is this machine online, and is that the right Region?"
+    if isinstance(error, ResponseParserError):
+        return "What answered was not AWS, perhaps a proxy on the way. Look at HTTPS_PROXY and AWS_ENDPOINT_URL."
     if isinstance(error, (exceptions.BotoCoreError, OSError)):
         return f"It can't be done: {error}"
     raise error
@@ -67,6 +74,6 @@ def plainly(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         print("\nInterrupted. What AWS has begun goes on; the same command again looks after it.", file=sys.stderr)
         return 130
-    except (Refused, exceptions.BotoCoreError, exceptions.ClientError, exceptions.HTTPClientError, OSError) as error:
+    except (Refused, *FAILURES, OSError) as error:
         print(told(error), file=sys.stderr)
         return 1

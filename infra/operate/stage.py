@@ -69,8 +69,14 @@ class Stage:
 
     def client(self, service: str) -> Any:
         """A client of the Region."""
-        make: Any = self.session.client
-        return make(service, region_name=self.region, config=PATIENT)
+        if service not in self._clients:
+            make: Any = self.session.client
+            self._clients[service] = make(service, region_name=self.region, config=PATIENT)
+        return self._clients[service]
+
+    @functools.cached_property
+    def _clients(self) -> dict[str, Any]:
+        return {}
 
     def described(self, stack_id: str = "") -> Mapping[str, Any] | None:
         """The stack as CloudFormation describes it; None where there is none."""

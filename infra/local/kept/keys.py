@@ -44,8 +44,10 @@ def keep(journal: Journal) -> None:
     journal.register("key", load, _dump)
 
 
-def _create_key(backend: KmsBackend, policy: Any, usage: Any, spec: Any, description: str | None, *rest: Any) -> Key:
-    key = _stock_create(backend, policy, usage, spec, description, *rest)
+def _create_key(
+    backend: KmsBackend, policy: Any, key_usage: Any, key_spec: Any, description: str | None, *rest: Any, **more: Any
+) -> Key:
+    key = _stock_create(backend, policy, key_usage, key_spec, description, *rest, **more)
     if description and id_of(description) not in backend.keys:
         del backend.keys[key.id]
         _rename(key, id_of(description))
