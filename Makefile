@@ -9,7 +9,7 @@ FIND_PYTHON := for python in python3.13 python3.12 python3.11 python3; do \
 
 STAGE ?= dev
 
-.PHONY: up test test-ci test-exhaustive lint bench package clean
+.PHONY: up test test-ci test-exhaustive lint bench package doctor deploy token destroy clean
 
 up: $(VENV)/installed
 	@$(RUN) -m infra.local $(ARGS)
@@ -34,6 +34,20 @@ bench: $(VENV)/installed
 package: $(VENV)/installed
 	@$(RUN) -m infra.package $(STAGE)
 
+# With your own AWS rights, in the account and Region that AWS_PROFILE and AWS_REGION choose.
+doctor: $(VENV)/installed
+	@$(RUN) -m infra.operate.doctor $(STAGE) $(ARGS)
+
+deploy: package
+	@$(RUN) -m infra.operate.deploy $(STAGE) $(ARGS)
+
+token: $(VENV)/installed
+	@$(RUN) -m infra.operate.token $(STAGE) $(ARGS)
+
+destroy: $(VENV)/installed
+	@$(RUN) -m infra.operate.destroy $(STAGE) \
+		$(if $(filter 1,$(YES)),--yes) $(if $(filter delete,$(TABLE)),--delete-table) $(ARGS)
+
 # The state directory of `make up` stays: remove .kinto by hand to begin anew.
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out dist
@@ -46,7 +60,7 @@ $(VENV)/installed: requirements.txt requirements-dev.txt
 		echo "On Debian and Ubuntu: sudo apt install python3 python3-venv" >&2; \
 		exit 1; \
 	fi; \
-	echo "Installing into $(VENV) with $$python (once)"; \
+	echo "Installing into $(VENV) with $$python (once)" >&2; \
 	$(RUN) -c '$(SUITABLE)' 2>/dev/null || $$python -m venv --clear $(VENV)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

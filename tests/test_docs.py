@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 from typing import get_args
@@ -15,7 +16,10 @@ from chalicelib.domain.configured_blocks import ScheduleStatus
 from chalicelib.domain.projects import DeploymentStatus, EnvironmentStatus
 from chalicelib.domain.runs import RunStatus, Trigger
 from chalicelib.settings import VARIABLES
+from infra import template
 from infra.local import options
+from infra.operate import deploy, destroy, doctor, token
+from infra.pipeline import kinto_pipeline
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -41,6 +45,19 @@ def test_every_option_of_the_laptop_is_written_down(capsys):
     found = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
     assert found
     assert found <= words()
+
+
+@pytest.mark.parametrize("command", [deploy, destroy, doctor, token, kinto_pipeline])
+def test_every_option_of_operators_and_pipelines_is_written_down(command, capsys):
+    with contextlib.suppress(SystemExit):
+        command.main(["--help"])
+    found = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    assert found
+    assert found <= words()
+
+
+def test_every_parameter_of_the_template_is_written_down():
+    assert template.load()["Parameters"].keys() <= words((ROOT / "docs" / "aws.md").read_text())
 
 
 @pytest.mark.parametrize("call", ROUTES)
