@@ -12,6 +12,7 @@ from chalicelib.settings import Settings
 MAXIMUM_AGE_SECONDS = 600
 TARGET = "tick"
 CARRIES = "schedule "
+WHOLE_PAGES = {"PageSize": 100}
 
 
 def put(settings: Settings, name: str, expression: str, schedule: str) -> None:
@@ -71,12 +72,14 @@ def schedule_of(settings: Settings, name: str) -> str | None:
 
 def listed(settings: Settings, prefix: str) -> Iterator[tuple[str, str | None, bool]]:
     """Rules whose names begin with `prefix`: name, expression, whether enabled."""
-    for page in client("events").get_paginator("list_rules").paginate(NamePrefix=prefix):
+    pages = client("events").get_paginator("list_rules")
+    for page in pages.paginate(NamePrefix=prefix, PaginationConfig=WHOLE_PAGES):
         for rule in page["Rules"]:
             yield rule["Name"], rule.get("ScheduleExpression", ""), rule["State"] == "ENABLED"
 
 
 def targeted(settings: Settings) -> frozenset[str] | None:
     """The names of all rules whose target is the tick function."""
-    pages = client("events").get_paginator("list_rule_names_by_target").paginate(TargetArn=settings.tick_function)
-    return frozenset(name for page in pages for name in page["RuleNames"])
+    pages = client("events").get_paginator("list_rule_names_by_target")
+    found = pages.paginate(TargetArn=settings.tick_function, PaginationConfig=WHOLE_PAGES)
+    return frozenset(name for page in found for name in page["RuleNames"])

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.aws.clients import client
-from chalicelib.aws.rules import CARRIES, MAXIMUM_AGE_SECONDS
+from chalicelib.aws.rules import CARRIES, MAXIMUM_AGE_SECONDS, WHOLE_PAGES
 from chalicelib.settings import Settings
 
 UNCHANGED = timedelta(seconds=2)
@@ -68,7 +68,7 @@ def schedule_of(settings: Settings, name: str) -> str | None:
 def listed(settings: Settings, prefix: str) -> Iterator[tuple[str, str | None, bool]]:
     """Entries whose names begin with `prefix`: name, expression of those that were ever changed, whether sound."""
     pages = client("scheduler").get_paginator("list_schedules")
-    for page in pages.paginate(GroupName=settings.scheduler_group, NamePrefix=prefix):
+    for page in pages.paginate(GroupName=settings.scheduler_group, NamePrefix=prefix, PaginationConfig=WHOLE_PAGES):
         for entry in page["Schedules"]:
             sound = entry["State"] == "ENABLED" and entry["Target"]["Arn"] == settings.tick_function
             yield entry["Name"], *_looked_at(settings, entry, sound)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
-from tests.benchmarks import bench_api, bench_cold_start, bench_cron, bench_deployments
+from tests.benchmarks import bench_api, bench_cold_start, bench_cron, bench_deployments, bench_schedules
 from tests.benchmarks.product import running
 
 if __name__ == "__main__":
     bench_cold_start.main()
     bench_cron.main()
+    bench_schedules.main()
     with running() as product:
         bench_deployments.main(product)
         bench_api.main(product)
