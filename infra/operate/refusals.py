@@ -64,7 +64,7 @@ def _of_aws(error: exceptions.ClientError) -> str:
         return CODES[code]
     if code in DENIED:
         return f"AWS does not let you do {error.operation_name}: {message}. Ask whoever runs the account for it."
-    return f"AWS refused {error.operation_name} ({code}): {' '.join(message.split())[:500]}"
+    return f"AWS refused {error.operation_name} ({code}): {' '.join(message.split())[:200]}"
 
 
 def plainly(command: Callable[[], int]) -> int:

@@ -155,7 +155,7 @@ def configure(api: Api, told: Mapping[str, Any], prune: bool) -> None:
     for hostname, configuration in wanted.items():
         answer = api("PUT", f"{path}/blocks/{hostname}", {"block": hostname, **configuration})
         pending = ", its schedule not yet published" if answer["schedule_status"] == "pending" else ""
-        say("configured", hostname, f"{answer['badge'] or 'DEPLOYED'}{pending}")
+        say("configured", hostname, f"{answer['badge'] or 'SERVICE'}{pending}")
     for hostname in [block["hostname"] for block in api("GET", path)["blocks"] if block["hostname"] not in wanted]:
         if prune:
             api("DELETE", f"{path}/blocks/{hostname}", may_lack=True)
