@@ -16,6 +16,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60
+# A module that does something more around infra.local may stand in its place.
+MODULE = os.environ.get("STACK_MODULE", "infra.local")
 
 
 class LocalStack:
@@ -36,7 +38,7 @@ class LocalStack:
         (self.state_dir / "port").unlink(missing_ok=True)
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "infra.local", f"--state-dir={self.state_dir}", *self.usual, *self.options],
+                [sys.executable, "-m", MODULE, f"--state-dir={self.state_dir}", *self.usual, *self.options],
                 cwd=self.product,
                 env={**os.environ, "PYTHONPATH": f"{self.product}:{ROOT}"},
                 stdout=output,

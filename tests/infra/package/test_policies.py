@@ -9,6 +9,7 @@ import pytest
 
 from app import app
 from infra import template
+from tests.infra.package import reach
 from tests.infra.package.made import ROOT
 
 # Why a statement is about `*`: its Sid says it, and here it is said in full.
@@ -20,6 +21,8 @@ WILDCARDS = {
     "NetworkInterfacesAreNotYetThere": "CodeBuild makes one for each build, and looks for it by filters",
     "TheAccountDecidesByIam": "in a key's own policy `*` is that key",
 }
+# Ways through the code that are never taken.
+NOT_TAKEN = {"api_handler": {"kms:Decrypt": "Compare Versions freezes without looking into private repositories"}}
 # Called by somebody who does not wait for the answer.
 ASYNCHRONOUS = {"Tick", "Watchdog", "Reconcile", "ExecutionEnded", "BuildBegan"}
 
@@ -55,6 +58,19 @@ def test_every_function_has_a_policy_of_its_own(config, policies):
     assert policies.keys() == names()
     assert config["autogen_policy"] is False
     assert not [stage for stage in config["stages"].values() if stage.keys() & {"lambda_functions", "iam_policy_file"}]
+
+
+def told(policy):
+    """The actions of a policy, but for what Lambda does by itself for the function: its log, its traces, its queue."""
+    own = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+    return {action for one in policy["Statement"] for action in one["Action"]} - own - {"sqs:SendMessage"}
+
+
+@pytest.mark.parametrize("name", sorted(names()))
+def test_a_function_may_do_what_its_code_can_ask_for_and_nothing_else(policies, name):
+    reached = reach.reached(reach.roots()[name])
+    assert set(NOT_TAKEN.get(name, {})) <= reached
+    assert told(policies[name]) == reached - NOT_TAKEN.get(name, {}).keys()
 
 
 def test_a_wildcard_has_a_reason(policies):
