@@ -50,7 +50,8 @@ def scheduler(operation, told):
 
 
 def codebuild(operation, told):
-    return [(operation, arn("codebuild", f"project/{one.partition(':')[0]}")) for one in told.get("ids") or [told["id"]]]
+    builds = told.get("ids") or [told["id"]]
+    return [(operation, arn("codebuild", f"project/{build.partition(':')[0]}")) for build in builds]
 
 
 def kms(operation, told):
