@@ -9,14 +9,15 @@ import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from chalicelib.domain import timezones
 from tests.deployments.conftest import Project, Repository
 from tests.domain.cron_patterns import oracle_minutes
 
 UNRELIABLE = {"doubled": 0.3, "late": 0.1, "dropped": 0.05, "killed": 0.2}
+ENDS = {"succeeded", "start_failed", "skipped", "missed", "cancelled"}
 AFTERWARDS = 1  # hours
 
 # Windows over a change of the clocks, with zones that change in them and zones that don't.
@@ -77,7 +78,7 @@ class Ledger:
     def due(self, hostname):
         _, pattern, zone = self.schedules[hostname]
         after = self.begins + timedelta(minutes=1)  # at the first minute itself it was configured
-        return sorted(oracle_minutes(pattern, ZoneInfo(zone), after, self.ends))
+        return sorted(oracle_minutes(pattern, timezones.zone(zone), after, self.ends))
 
     def rows(self, hostname):
         """The whole history of the hours."""
@@ -95,21 +96,31 @@ class Ledger:
         mine = [(datetime.fromisoformat(at), fate) for name, at, fate in told if name == hostname]
         return {at for at, fate in mine if fate == "dropped"} - {at for at, fate in mine if fate != "dropped"}
 
+    def faults(self, hostname):
+        """Where a hostname's ledger is wrong; and its rows."""
+        rows, due = self.rows(hostname), self.due(hostname)
+        ticks = [row for row in rows if not row["id"].endswith("-x")]
+        at = sorted(datetime.fromisoformat(row["scheduled_at"]) for row in ticks)
+        missed = {datetime.fromisoformat(row["scheduled_at"]) for row in ticks if row["status"] == "missed"}
+        paused = {row["reason"] for row in ticks} == {"paused by admin: holidays"}
+        found = {
+            "without a row": sorted(set(due) - set(at)),
+            "not due": sorted(set(at) - set(due)),
+            "twice": sorted(minute for minute, count in Counter(at).items() if count > 1),
+            "missed or not": [] if paused else sorted(missed ^ (self.dropped(hostname) & set(due))),
+            "in no end": [row["id"] for row in rows if row["status"] not in ENDS],
+        }
+        return {fault: which for fault, which in found.items() if which}, rows
+
     def check(self, most):
-        """Each hostname's rows are the due minutes, each once; the figures."""
-        statuses = Counter()
+        """Each hostname's rows are the due minutes, each once; how many ended how."""
+        statuses, wrong = Counter(), {}
         for hostname, (_, pattern, zone) in self.schedules.items():
-            rows, due = self.rows(hostname), self.due(hostname)
-            ticks = [row for row in rows if not row["id"].endswith("-x")]
-            at = sorted(datetime.fromisoformat(row["scheduled_at"]) for row in ticks)
-            assert at == due, (pattern, zone, sorted(set(due) - set(at)), sorted(set(at) - set(due)))
-            missed = {datetime.fromisoformat(row["scheduled_at"]) for row in ticks if row["status"] == "missed"}
-            paused = {row["reason"] for row in ticks} == {"paused by admin: holidays"}
-            assert paused or missed == self.dropped(hostname) & set(due), (pattern, zone)
-            assert {row["status"] for row in rows} <= {
-                "succeeded", "start_failed", "skipped", "missed", "cancelled",
-            }, (hostname, rows)  # fmt: skip
+            faults, rows = self.faults(hostname)
             statuses.update(row["status"] for row in rows)
+            if faults:
+                wrong[f"{hostname} {pattern} {zone}"] = faults
+        assert wrong == {}
         assert sum(statuses.values()) <= most
         return statuses
 
