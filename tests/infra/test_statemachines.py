@@ -219,7 +219,8 @@ def test_every_function_is_one_of_the_applications(name):
 
 def machines():
     """The resources of resources.yaml by the file of their definition."""
-    found = [one for one in template.load()["Resources"].values() if one.get("Type") == "AWS::StepFunctions::StateMachine"]
+    resources = template.load()["Resources"].values()
+    found = [one for one in resources if one.get("Type") == "AWS::StepFunctions::StateMachine"]
     files = {json.dumps(definition(name)): name for name in FILES}
     return {files[json.dumps(one["Properties"]["Definition"])]: one["Properties"] for one in found}
 
