@@ -59,8 +59,7 @@ def _run(chosen: options.Options, bound: socket.socket, undo: ExitStack) -> None
     port = bound.getsockname()[1]
     _wait_for_health(port)
     state.write_private(chosen.state_dir / "port", f"{port}\n")
-    say(f"  console  {url}/#token={token}")
-    say(f"  API      {url}, token in {chosen.state_dir / 'admin-token'}")
+    say(f"  API  {url}, token in {chosen.state_dir / 'admin-token'}")
     say("ready; Ctrl-C stops it, and the next start goes on from there")
     if chosen.demo:
         process.show_demo(url, token, chosen.state_dir, say)

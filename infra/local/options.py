@@ -25,7 +25,7 @@ def parse(arguments: Sequence[str]) -> Options:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--port", type=_port, default=8000, help="port of API and console; 0 for any free one")
+    parser.add_argument("--port", type=_port, default=8000, help="port of the API; 0 for any free one")
     parser.add_argument("--state-dir", type=Path, default=Path(".kinto"), help="where everything is kept")
     parser.add_argument("--no-demo", action="store_true", help="do not make and deploy the demo project")
     parser.add_argument("--clock", choices=["real", "manual"], default="real", help="manual: moved over HTTP only")

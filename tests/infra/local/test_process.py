@@ -133,7 +133,8 @@ def test_the_first_start_makes_an_admin_token_that_only_its_owner_reads(start_st
     assert stack.state_dir.stat().st_mode & 0o777 == 0o700
     assert stack.request("GET", "/items/token")[2]["role"] == "admin"
     assert stack.request("GET", "/items/watchdog")[0] == 200
-    assert f"{stack.url}/#token=secret-of-admin" in stack.told()
+    assert f"{stack.url}, token in {stack.state_dir}/admin-token" in stack.told()
+    assert "secret-of-admin" not in stack.told()
     assert "ready" in stack.told()
 
 
