@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import subprocess
 import sys
 import time
@@ -98,6 +99,9 @@ def stock_says():
     """What a snippet prints in a Python with stock moto."""
 
     def run(code):
-        return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+        # Another test's AWS in this process is none of the snippet's business.
+        alone = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, env=alone, check=True, capture_output=True, text=True).stdout.strip()
 
     return run
