@@ -134,7 +134,7 @@ def remove(call: Call, environment: Environment, configured: ConfiguredBlock) ->
 
     Rules go first, so that nothing fires for what is not there; its history stays until it expires.
     """
-    if active := runs.open_of(configured.uid):
+    if active := runs.open_of(configured.environment_uid, configured.uid):
         raise Conflict(f"run {active[0].id} of {_place(configured)} is {active[0].status}; wait for it or cancel it")
     publish.withdraw(call, configured)
     while True:

@@ -66,13 +66,14 @@ def _in_environment(key: str, limit: int, live: Condition | None = None) -> list
     return [table.decode(item, Run) for item in found.items]
 
 
-def open_of(uid: str, limit: int = 1) -> list[Run]:
-    """The first runs of one configured block that are queued or running."""
-    found: list[Run] = []
-    for status in ("running", "queued"):
-        items = table.page(f"{uid}#{status}", limit=limit, index=Item.by_status).items
-        found += [table.decode(item, Run) for item in items]
-    return found
+def open_of(environment_uid: str, uid: str) -> list[Run]:
+    """The runs of one configured block that are not final, newest first.
+
+    Asked of one index partition at once: a run on its way from queued to running is in none of two asked in turn.
+    """
+    key, own = f"{environment_uid}#open", Item.status_key.startswith(f"{uid}#")
+    found = table.page(key, newest_first=True, filter=own, index=Item.by_environment)
+    return [table.decode(item, Run) for item in found.items]
 
 
 def create(run: Run, history_days: int) -> Write:

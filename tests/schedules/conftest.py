@@ -135,7 +135,7 @@ class Site:
         """Takes its schedules out again, for the tests that look at all of them."""
         for configured in configured_blocks.all_of(self.environment.uid):
             publish.withdraw(self.call(), configured)
-            for run in runs.open_of(configured.uid, limit=100):
+            for run in runs.open_of(configured.environment_uid, configured.uid):
                 self.end(run.id)
             commit(configured_blocks.delete(configured))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import msgspec
@@ -156,15 +157,26 @@ def test_a_cursor_of_another_block_or_filter_is_refused(uid):
 def test_open_are_those_that_are_not_final(uid):
     queued, running = made(uid, 0), made(uid, 1, status="running")
     made(uid, 2, status="succeeded")
-    assert {one.id for one in runs.open_of(uid)} == {queued, running}
+    assert {one.id for one in runs.open_of(f"e{uid[1:]}", uid)} == {queued, running}
     assert {one.id for one in runs.open_in(f"e{uid[1:]}", 10)} == {queued, running}
+
+
+def test_a_run_on_its_way_is_open_at_every_instant(uid):
+    run_id, asked = made(uid), 0
+    with ThreadPoolExecutor(1) as pool:
+        moving = pool.submit(lambda: [became(run_id, status=status) for status in ("running", "queued") * 30])
+        while not moving.done():
+            assert [one.id for one in runs.open_of(f"e{uid[1:]}", uid)] == [run_id]
+            asked += 1
+    moving.result()
+    assert asked > 10
 
 
 @pytest.mark.parametrize("status", sorted(FINAL))
 def test_a_run_that_ends_is_not_open_any_more(uid, status):
     run_id = made(uid, status="running")
     became(run_id, status=status, finished_at=after(5))
-    assert runs.open_of(uid) == []
+    assert runs.open_of(f"e{uid[1:]}", uid) == []
     assert runs.open_in(f"e{uid[1:]}", 10) == []
     failed, missed = (find(f"e{uid[1:]}", after(10), 10) for find in (runs.failed_in, runs.missed_in))
     assert [one.id for one in failed] == ([run_id] if status in BAD - {"missed"} else [])
