@@ -1,0 +1,55 @@
+// The HTTP API, typed by its own OpenAPI document. Addresses are relative to the page: a stage prefix comes before.
+import { signal } from "@preact/signals";
+import createClient from "openapi-fetch";
+
+import { toProblem, Unreachable } from "./problem";
+import type { components, paths } from "./schema";
+import { signOut, token } from "./session";
+
+export type Schemas = components["schemas"];
+
+/** Whether the last request reached the server. */
+export const connected = signal(true);
+
+export const api = createClient<paths>({
+  baseUrl: new URL(".", location.href.split("#")[0]).href.replace(/\/$/, ""),
+  fetch: reach,
+});
+
+api.use({
+  onRequest({ request }) {
+    if (token.value) request.headers.set("Authorization", `Bearer ${token.value}`);
+    return request;
+  },
+});
+
+async function reach(request: Request): Promise<Response> {
+  try {
+    const response = await fetch(request);
+    connected.value = true;
+    return response;
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    connected.value = false;
+    throw new Unreachable();
+  }
+}
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The answer's body; throws Problem or Unreachable. A token that is not valid any more leads to the sign-in page. */
+export async function ask<T>(asked: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await asked;
+  if (response.ok) return data as T;
+  if (response.status === 401) signOut("This token is not valid, or not any more. Sign in again.");
+  throw await toProblem(response, error);
+}
+
+/** The header for a change to just this version. */
+export function ifMatch(version: number): { "If-Match": string } {
+  return { "If-Match": `"${version}"` };
+}

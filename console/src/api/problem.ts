@@ -1,0 +1,33 @@
+// What the API answers when it refuses, as an error that forms and pages can show.
+import type { components } from "./schema";
+
+type Details = components["schemas"]["ProblemDetails"];
+
+export class Problem extends Error {
+  readonly status: number;
+  readonly title: string;
+  /** What is wrong, by field, as the API names it (`run.cron`, `variables[0].name`). */
+  readonly fields: ReadonlyMap<string, string>;
+  readonly retryAfterSeconds: number | null;
+
+  constructor(status: number, details: Partial<Details>, retryAfterSeconds: number | null = null) {
+    super(details.detail ?? details.title ?? `the server answered ${status}`);
+    this.status = status;
+    this.title = details.title ?? "Something went wrong";
+    this.fields = new Map((details.errors ?? []).map((one) => [one.field, one.message]));
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** The server did not answer at all. */
+export class Unreachable extends Error {
+  constructor() {
+    super("The server can't be reached. Nothing was lost; try again.");
+  }
+}
+
+export async function toProblem(response: Response, body: unknown): Promise<Problem> {
+  const details = typeof body === "object" && body !== null ? (body as Partial<Details>) : {};
+  const wait = Number(response.headers.get("Retry-After"));
+  return new Problem(response.status, details, wait > 0 ? wait : null);
+}

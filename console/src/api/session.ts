@@ -1,0 +1,31 @@
+// Who is signed in: the token lives in this tab's session storage, and never in an address that is sent.
+import { signal } from "@preact/signals";
+
+const KEY = "kintoblocks.token";
+
+export const token = signal<string | null>(takeFromFragment() ?? sessionStorage.getItem(KEY));
+
+// Why the sign-in page is shown again, where there is something to say.
+export const signedOutBecause = signal<string | null>(null);
+
+export function signIn(secret: string): void {
+  sessionStorage.setItem(KEY, secret);
+  signedOutBecause.value = null;
+  token.value = secret;
+}
+
+export function signOut(because: string | null = null): void {
+  sessionStorage.removeItem(KEY);
+  signedOutBecause.value = because;
+  token.value = null;
+}
+
+/** Takes `#token=...` out of the address, so that neither the history nor a copied link carries it. */
+function takeFromFragment(): string | null {
+  const found = /^#token=([^&]+)/.exec(location.hash)?.[1];
+  if (!found) return null;
+  history.replaceState(null, "", location.pathname + location.search + "#/");
+  const secret = decodeURIComponent(found);
+  sessionStorage.setItem(KEY, secret);
+  return secret;
+}

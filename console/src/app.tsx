@@ -1,0 +1,40 @@
+// The console's frame: sign-in first, then the sidebar and the page that the address names.
+import { useEffect, useRef } from "preact/hooks";
+
+import { token } from "./api/session";
+import { routed } from "./routes";
+import { path } from "./router";
+import { SignIn } from "./pages/sign-in";
+import { ConnectionBar, Sidebar } from "./shell";
+import { Toasts } from "./parts/toast";
+
+export function App() {
+  return (
+    <>
+      {token.value === null ? <SignIn /> : <Shell />}
+      <Toasts />
+    </>
+  );
+}
+
+function Shell() {
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  const here = path.value;
+  useEffect(() => {
+    // A screen reader would not notice that the page has changed: its heading gets the focus.
+    if (!first.current) main.current?.querySelector<HTMLElement>("h1")?.focus();
+    first.current = false;
+    scrollTo(0, 0);
+  }, [here]);
+  return (
+    <div class="shell">
+      <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>Skip to the page</a>
+      <Sidebar />
+      <main id="main" ref={main} tabIndex={-1}>
+        <ConnectionBar />
+        {routed(here)}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,5 @@
+import type { At, Environment } from "../api/environment";
+
+export function Activity(_: { at: At; environment: Environment }) {
+  return null;
+}

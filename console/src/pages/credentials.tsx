@@ -1,0 +1,5 @@
+import { Page } from "../parts/page";
+
+export function CredentialsPage() {
+  return <Page title="Credentials">{null}</Page>;
+}

@@ -1,0 +1,95 @@
+// The sidebar, and the bar that says when the server can't be reached.
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+import { connected } from "./api/client";
+import { forgetAll } from "./api/resource";
+import { signOut } from "./api/session";
+import { Button } from "./parts/button";
+import { Icon, type IconName } from "./parts/icon";
+import { announce } from "./parts/toast";
+import { href, path } from "./router";
+
+const WORK: [label: string, icon: IconName, ...names: string[]][] = [
+  ["Home", "home"],
+  ["Projects", "projects", "projects"],
+  ["KintoBlocks", "blocks", "blocks"],
+];
+const ADMINISTRATION: typeof WORK = [
+  ["Credentials", "lock", "credentials"],
+  ["Tokens", "key", "tokens"],
+  ["Audit", "audit", "audit"],
+];
+
+const open = signal(false);
+
+export function Sidebar() {
+  useEffect(() => {
+    open.value = false;
+  }, [path.value]);
+  return (
+    <aside class={open.value ? "sidebar open" : "sidebar"}>
+      <div class="brand">
+        <a href="#/"><Mark /> KintoBlocks</a>
+        <Button kind="quiet" icon={open.value ? "close" : "menu"} class="burger" aria-label="Menu"
+          aria-expanded={open.value} aria-controls="menu" onClick={() => (open.value = !open.value)} />
+      </div>
+      <nav id="menu" aria-label="Main">
+        <ul>{WORK.map(entry)}</ul>
+        <ul class="low">{ADMINISTRATION.map(entry)}</ul>
+        <ThemeSwitch />
+        <Button kind="quiet" icon="out" onClick={() => (forgetAll(), signOut())}>Sign out</Button>
+      </nav>
+    </aside>
+  );
+}
+
+function entry([label, icon, ...names]: (typeof WORK)[number]) {
+  const to = href(...names);
+  const here = names.length === 0 ? path.value === "/" : path.value.startsWith(`/${names[0]}`) || (names[0] === "projects" && path.value.startsWith("/runs"));
+  return (
+    <li key={label}>
+      <a href={to} aria-current={here ? "page" : undefined}><Icon name={icon} /> {label}</a>
+    </li>
+  );
+}
+
+export function Mark() {
+  return (
+    <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+      <rect x="3" y="3" width="12" height="12" rx="3" /><rect x="3" y="17" width="12" height="12" rx="3" opacity=".5" />
+      <path d="M18 15 27 4M18 17l9 11" />
+    </svg>
+  );
+}
+
+const THEMES = ["system", "light", "dark"] as const;
+type Theme = (typeof THEMES)[number];
+const theme = signal<Theme>((localStorage.getItem("kintoblocks.theme") as Theme | null) ?? "system");
+theme.subscribe((chosen) => {
+  document.documentElement.style.colorScheme = chosen === "system" ? "" : chosen;
+  localStorage.setItem("kintoblocks.theme", chosen);
+});
+
+function ThemeSwitch() {
+  const next = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length]!;
+  return (
+    <Button kind="quiet" icon="sun" onClick={() => (theme.value = next)} aria-label={`Theme: ${theme.value}. Change to ${next}`}>
+      {`Theme: ${theme.value}`}
+    </Button>
+  );
+}
+
+export function ConnectionBar() {
+  const was = useRef(true);
+  useEffect(() => {
+    if (connected.value && !was.current) announce("Connected again");
+    was.current = connected.value;
+  }, [connected.value]);
+  if (connected.value) return null;
+  return (
+    <div class="connection" role="alert">
+      <span class="spinner" aria-hidden="true" /> The connection is lost; what you see may be old. Trying again…
+    </div>
+  );
+}
