@@ -9,15 +9,20 @@ FIND_PYTHON := for python in python3.13 python3.12 python3.11 python3; do \
 
 STAGE ?= dev
 
-.PHONY: up test test-ci test-exhaustive lint bench package doctor deploy token destroy clean
+.PHONY: up console test test-ci test-exhaustive lint bench package doctor deploy token destroy clean
 
-up: $(VENV)/installed
+up: console
 	@$(RUN) -m infra.local $(ARGS)
 
-test: $(VENV)/installed
-	$(RUN) -m pytest -m "not ci and not exhaustive" $(ARGS)
+# chalicelib/console/, when its sources or the API have changed; with PyPI's Node.js where this machine has none.
+console: $(VENV)/installed
+	@$(RUN) -m infra.console
 
-test-ci: $(VENV)/installed
+test: console
+	$(RUN) -m pytest -m "not ci and not exhaustive" $(ARGS)
+	$(RUN) -m infra.console test
+
+test-ci: console
 	$(RUN) -m pytest -m ci $(ARGS)
 
 test-exhaustive: $(VENV)/installed
@@ -26,12 +31,13 @@ test-exhaustive: $(VENV)/installed
 lint: $(VENV)/installed
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
+	$(RUN) -m infra.console check
 
 bench: $(VENV)/installed
 	$(RUN) -m tests.benchmarks $(ARGS)
 
-# dist/<stage>/template.yaml and deployment.zip; asks a package index, never AWS.
-package: $(VENV)/installed
+# dist/<stage>/template.yaml and deployment.zip; asks package indexes, never AWS.
+package: console
 	@$(RUN) -m infra.package $(STAGE)
 
 # With your own AWS rights, in the account and Region that AWS_PROFILE and AWS_REGION choose.
@@ -51,6 +57,7 @@ destroy: $(VENV)/installed
 # The state directory of `make up` stays: remove .kinto by hand to begin anew.
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out dist
+	rm -rf console/node_modules console/src/api/schema.d.ts chalicelib/console
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/installed: requirements.txt requirements-dev.txt

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from chalicelib.settings import Settings
 
 
 @dataclasses.dataclass(frozen=True)
+class Origin:
+    """Whose request it is and where it came from, as the audit tells it."""
+
+    token: str
+    address: str | None
+    agent: str | None
+    request_id: str | None
+
+
+@dataclasses.dataclass(frozen=True)
 class Call:
-    """What every action gets: `now` is aware UTC, `by` the token's name or the event's source."""
+    """What every action gets: `now` is aware UTC, `by` the token's name or the event's source.
+
+    `projects` are those that the token is limited to, uids by internal name; None: all. `origin` is None where the
+    product itself calls.
+    """
 
     now: datetime
     by: str
     role: str
     settings: Settings
     new_id: Callable[[], str]
+    projects: Mapping[str, str] | None = None
+    origin: Origin | None = None

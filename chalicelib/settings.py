@@ -21,11 +21,13 @@ class Settings(msgspec.Struct, frozen=True):
     tick_function: str
     rule_prefix: str
     run_role: str
+    token_key: str
     dead_letters: str | None = None
     schedule_backend: Literal["rules", "scheduler"] = "rules"
     scheduler_group: str = "default"
     scheduler_role: str | None = None
     history_days: int = 90
+    audit_days: int = 365
 
 
 VARIABLES = {
@@ -39,11 +41,13 @@ VARIABLES = {
     "tick_function": "KINTO_TICK_FUNCTION",
     "rule_prefix": "KINTO_RULE_PREFIX",
     "run_role": "KINTO_RUN_ROLE",
+    "token_key": "KINTO_TOKEN_KEY",
     "dead_letters": "KINTO_DEAD_LETTERS",
     "schedule_backend": "SCHEDULE_BACKEND",
     "scheduler_group": "KINTO_SCHEDULER_GROUP",
     "scheduler_role": "KINTO_SCHEDULER_ROLE",
     "history_days": "KINTO_HISTORY_DAYS",
+    "audit_days": "KINTO_AUDIT_DAYS",
 }
 
 

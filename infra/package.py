@@ -49,6 +49,8 @@ def package(stage: str, target: Path, root: Path = ROOT) -> None:
     known = json.loads((root / ".chalice" / "config.json").read_text())["stages"]
     if stage not in known:
         raise CannotPackage(f"There is no stage {stage!r} in .chalice/config.json, only {', '.join(known)}.")
+    if not (root / "chalicelib" / "console" / "index.html").exists():
+        raise CannotPackage("The console is not built. Run make console first.")
     with tempfile.TemporaryDirectory() as folder:
         project, made, unpacked = (Path(folder) / name for name in ("project", "made", "unpacked"))
         _copy(root, project)
@@ -71,7 +73,7 @@ def _copy(root: Path, project: Path) -> None:
         source, copy = root / name, project / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__", ".*"))
         else:
             shutil.copyfile(source, copy)
 

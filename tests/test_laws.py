@@ -40,6 +40,8 @@ ARROWS = {
     "chalicelib.handlers": ("chalicelib.actions", "chalicelib.edge"),
     "infra.runner": ("infra.runner",),
     "infra.template": ("infra.runner",),
+    # The types of the API that the console is checked with.
+    "infra.console": ("infra.console", "app", "chalicelib.api"),
     "infra.package": ("infra.template",),
     "infra.local": ("infra", "app", "chalicelib.handlers"),
     "infra.operate": ("infra.operate", "infra.package", "infra.template"),

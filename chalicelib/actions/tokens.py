@@ -1,28 +1,95 @@
-"""Making tokens."""
+"""Making, finding and revoking tokens."""
 
 from __future__ import annotations
 
+import logging
 import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
-import msgspec
-
+from chalicelib.actions.blocks import raise_any
+from chalicelib.aws import keys
 from chalicelib.call import Call
 from chalicelib.domain import tokens as rules
+from chalicelib.domain.problems import FieldError, NotFound
 from chalicelib.domain.tokens import Role, Token
+from chalicelib.settings import Settings
+from chalicelib.store import projects as stored_projects
 from chalicelib.store import tokens
-from chalicelib.store.table import commit
+from chalicelib.store.table import Raced, commit
+
+log = logging.getLogger(__name__)
+
+# What is hashed with is derived by KMS, once a process: a MAC by KMS itself would be a call in every request, a secret
+# in Secrets Manager could be read out, and a data key of ours would need the right to decrypt. It can't be looked up in
+# the table, the settings or the template, and the functions that have the right to it can do nothing else with that key.
+PURPOSE = "kintoblocks tokens 1"
+NOTED_APART = timedelta(minutes=1)
 
 
-def mint(call: Call, name: str, role: str) -> tuple[Token, str]:
+def find(settings: Settings, told: str, now: datetime) -> Token | None:
+    """The token whose text this is; None where there is none, or where it has expired."""
+    token_id = rules.id_in(told)
+    found = tokens.get(token_id) if token_id else None
+    if found is None or rules.is_over(found, now) or not rules.is_of(found, _key(settings), told):
+        return None
+    if found.last_used_at is None or found.last_used_at <= now - NOTED_APART:
+        _note_use(found, now)
+    return found
+
+
+def _note_use(token: Token, now: datetime) -> None:
+    try:
+        commit(tokens.use(token.id, now, NOTED_APART))
+    except Raced:
+        return
+    except Exception as error:  # what is only noted must not fail the request
+        log.warning("the use of token %s is not noted: %s", token.id, error)
+
+
+def create(
+    call: Call, *, name: str, role: Role, projects: Mapping[str, str] | None, expires_at: datetime | None
+) -> tuple[Token, str]:
     """A new token and its text, which nobody can tell again."""
-    token_id = secrets.token_hex(6)
-    told = rules.text(token_id, secrets.token_urlsafe(32))
-    token = Token(
-        id=token_id,
-        name=name,
-        role=msgspec.convert(role, Role),
-        digest=rules.digest(told),
-        created_at=call.now,
-    )
-    commit(tokens.create(token))
-    return token, told
+    while True:
+        token_id = rules.new_id(call.now, secrets.randbelow(rules.CHANCES))
+        told = rules.text(token_id, secrets.token_urlsafe(32))
+        token = Token(
+            id=token_id,
+            name=name,
+            role=role,
+            projects=projects,
+            digest=rules.digest(_key(call.settings), told),
+            created_at=call.now,
+            created_by=call.by,
+            expires_at=expires_at,
+        )
+        try:
+            commit(tokens.create(token))
+        except Raced:
+            continue
+        return token, told
+
+
+def limits(names: Iterable[str]) -> dict[str, str]:
+    """The uids of projects by internal name; raises Invalid naming those that are not there."""
+    wanted = list(names)
+    found = {project.internal_name: project.uid for project in stored_projects.get_many(wanted)}
+    gone = [(index, name) for index, name in enumerate(wanted) if name not in found]
+    raise_any([FieldError(f"projects[{index}]", f"there is no project {name}") for index, name in gone])
+    return found
+
+
+def revoke(call: Call, token_id: str) -> None:
+    """Delete a token: the next request with it is refused. Raises NotFound."""
+    found = tokens.get(token_id)
+    if found is None:
+        raise NotFound(f"there is no token {token_id}")
+    try:
+        commit(tokens.delete(found))
+    except Raced:
+        raise NotFound(f"there is no token {token_id} any more") from None
+
+
+def _key(settings: Settings) -> bytes:
+    return keys.derived(settings.token_key, PURPOSE)

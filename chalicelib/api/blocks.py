@@ -58,7 +58,7 @@ def _answer(block: Block) -> BlockAnswer:
     return msgspec.convert(block, BlockAnswer, from_attributes=True)
 
 
-@route(blocks, "GET", "/blocks", role="viewer", answers=Page[BlockAnswer], paged=True)
+@route(blocks, "GET", "/blocks", role="viewer", limited="shared", answers=Page[BlockAnswer], paged=True)
 def list_blocks(request: Request) -> Page[BlockAnswer]:
     """The blocks, by internal name."""
     found, after = stored.page(request.limit, request.cursor)
@@ -80,7 +80,7 @@ def create_block(request: Request, body: NewBlock) -> BlockAnswer:
     return _answer(created)
 
 
-@route(blocks, "GET", "/blocks/{block}", role="viewer", answers=BlockAnswer)
+@route(blocks, "GET", "/blocks/{block}", role="viewer", limited="shared", answers=BlockAnswer)
 def get_block(request: Request, block: str) -> BlockAnswer:
     """One block."""
     return _answer(missing.block(block))

@@ -16,6 +16,7 @@ from chalicelib.api.http import Patch, Request, route
 from chalicelib.domain import names
 from chalicelib.domain.compare import Changes
 from chalicelib.domain.names import DisplayName, InternalName
+from chalicelib.domain.problems import Forbidden
 from chalicelib.domain.projects import Environment, EnvironmentStatus, PostDeploymentPolicy, RoleArn
 from chalicelib.store import configured_blocks as stored_blocks
 from chalicelib.store import deployments as stored_deployments
@@ -117,6 +118,9 @@ def change_environment(
     present = missing.environment(project, environment)
     missing.must_match(present, request.if_match)
     fields = body.onto(msgspec.convert(present, EnvironmentFields, from_attributes=True))
+    # Jobs of another project may run as that role.
+    if request.call.projects is not None and fields.role_arn != present.role_arn:
+        raise Forbidden("The role of an environment's jobs is given by a token that is not limited to projects.")
     wanted = msgspec.structs.replace(present, **msgspec.structs.asdict(fields))
     return _answer(request, actions.change_environment(request.call, present, wanted))
 

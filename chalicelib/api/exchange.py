@@ -16,7 +16,7 @@ from chalice.app import Response
 
 from chalicelib.api import blame, body, headers, idempotency, pages, patch, problems, query
 from chalicelib.api.routes import ROLES, Edges, Request, Route, Token
-from chalicelib.call import Call
+from chalicelib.call import Call, Origin
 from chalicelib.domain.problems import (
     FieldError,
     Forbidden,
@@ -26,8 +26,10 @@ from chalicelib.domain.problems import (
     Problem,
     Unauthenticated,
 )
+from chalicelib.settings import Settings
 
 _log = logging.getLogger(__name__)
+AGENT = 200  # characters of a user agent
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,128}")
 
 T = TypeVar("T")
@@ -43,6 +45,7 @@ class _Nobody(msgspec.Struct, frozen=True):
     id: str = ""
     name: str = ""
     role: str = ""
+    projects: Mapping[str, str] | None = None
 
 
 def answer(route: Route, raw: RawRequest, edges: Edges, parameters: Mapping[str, str]) -> Response:
@@ -68,9 +71,11 @@ def unforeseen() -> Response:
 
 def _answer(route: Route, raw: RawRequest, edges: Edges, parameters: Mapping[str, str]) -> Response:
     now = edges.now()
-    token = _admitted(route, raw.headers, edges, now)
+    settings = edges.settings()
+    token = _admitted(route, raw.headers, edges, settings, now)
     path = [_path_parameter(parameters[name]) for name in route.parameters]
-    call = Call(now, token.name, token.role, edges.settings(), idempotency.ids())
+    _within(route, token, edges, dict(zip(route.parameters, path, strict=True)))
+    call = Call(now, token.name, token.role, settings, idempotency.ids(), token.projects, _origin(raw, token))
     request, arguments = _parsed(route, raw, call, path)
     key = headers.idempotency_key(raw.headers) if route.idempotent else None
     if key is None:
@@ -87,15 +92,30 @@ def _answer(route: Route, raw: RawRequest, edges: Edges, parameters: Mapping[str
     return _response(*_once(edges, attempt, route, dataclasses.replace(request, call=call), arguments))
 
 
-def _admitted(route: Route, sent: Mapping[str, str], edges: Edges, now: Any) -> Token:
+def _admitted(route: Route, sent: Mapping[str, str], edges: Edges, settings: Settings, now: Any) -> Token:
     if route.role is None:
         return _Nobody()
-    token = edges.find_token(headers.bearer(sent), now)
+    token = edges.find_token(settings, headers.bearer(sent), now)
     if token is None:
         raise Unauthenticated("This token is not valid, or no longer.")
     if token.role not in ROLES[ROLES.index(route.role) :]:
         raise Forbidden(f'This needs the role {route.role}; the token "{token.name}" has the role {token.role}.')
     return token
+
+
+def _within(route: Route, token: Token, edges: Edges, named: Mapping[str, str]) -> None:
+    """Raises Forbidden or NotFound where a token that is limited to projects has no business."""
+    if token.projects is None or route.limited in ("filtered", "shared"):
+        return
+    if route.limited == "refused":
+        raise Forbidden(f'This is of the whole stack; the token "{token.name}" is limited to projects.')
+    edges.reach(token.projects, named)
+
+
+def _origin(raw: RawRequest, token: Token) -> Origin:
+    told = raw.context or {}
+    agent = raw.headers.get("user-agent")
+    return Origin(token.id, told.get("identity", {}).get("sourceIp"), agent and agent[:AGENT], told.get("requestId"))
 
 
 def _path_parameter(text: str) -> str:

@@ -12,7 +12,7 @@ from chalice.app import Request as RawRequest
 from chalicelib.api import exchange, problems
 from chalicelib.api.pages import Page
 from chalicelib.api.patch import Patch
-from chalicelib.api.routes import ROLES, Edges, Request, Route
+from chalicelib.api.routes import ROLES, Edges, Limited, Request, Route
 
 __all__ = ["Edges", "Page", "Patch", "Request", "install", "route"]
 
@@ -30,6 +30,7 @@ def route(
     path: str,
     *,
     role: str | None,
+    limited: Limited | None = None,
     answers: Any,
     body: Any = None,
     status: int = 200,
@@ -41,6 +42,9 @@ def route(
 ) -> Callable[[View], View]:
     """Serve `view(request, *path_parameters[, body])` to tokens of at least `role` (None: to everybody).
 
+    `limited` says what a token that is limited to projects gets: where the address names a project or a run, that of
+    its own projects ("address"), elsewhere nothing ("refused"), unless the route says "filtered" (the view looks at
+    `request.call.projects`) or "shared" (the same as all others).
     `answers` is the type of what the view returns: a Struct, None (204) or, where `paged`, `Page[X]`. `body` is a
     Struct type or `Patch[X]`, for a JSON merge patch of an X; a body without required fields may be left out.
     `query` maps names to types (`Literal`, annotated `str` or `int`, `bool`). `versioned` reads If-Match,
@@ -49,7 +53,8 @@ def route(
 
     def register(view: View) -> View:
         told = summary or (view.__doc__ or "").strip().partition("\n")[0]
-        one = Route(method, path, role, answers, body, status, query or {}, idempotent, paged, versioned, told, view)
+        within = limited or ("address" if {"{project}", "{run}"} & set(path.split("/")) else "refused")
+        one = Route(method, path, role, within, answers, body, status, query or {}, idempotent, paged, versioned, told, view)
         takes = 1 + len(one.parameters) + (body is not None)
         if view.__code__.co_argcount != takes or role not in (None, *ROLES):
             raise TypeError(f"{method} {path}: the view must take {takes} arguments, its role be one of {ROLES}")

@@ -12,6 +12,7 @@ from chalicelib.actions import projects as actions
 from chalicelib.api.http import Page, Patch, Request, route
 from chalicelib.domain import names
 from chalicelib.domain.names import DisplayName, InternalName
+from chalicelib.domain.problems import FieldError, Invalid
 from chalicelib.domain.projects import Description, EnvironmentStatus, Project
 from chalicelib.store import projects as stored
 
@@ -65,11 +66,22 @@ def _answer(project: Project) -> ProjectAnswer:
     return ProjectAnswer(**fields, environments=tuple(told))
 
 
-@route(projects, "GET", "/projects", role="viewer", answers=Page[ProjectBrief], paged=True)
+@route(projects, "GET", "/projects", role="viewer", limited="filtered", answers=Page[ProjectBrief], paged=True)
 def list_projects(request: Request) -> Page[ProjectBrief]:
-    """The projects, by internal name."""
-    found, after = stored.page(request.limit, request.cursor)
+    """The projects, by internal name; to a token that is limited to some, those."""
+    found, after = _some(request) if request.call.projects is not None else stored.page(request.limit, request.cursor)
     return request.page([msgspec.convert(p, ProjectBrief, from_attributes=True) for p in found], after)
+
+
+def _some(request: Request) -> tuple[list[Project], dict[str, str] | None]:
+    """A page of the projects that the token is limited to."""
+    mine = request.call.projects or {}
+    before = (request.cursor or {}).get("name", "")
+    if not isinstance(before, str):
+        raise Invalid([FieldError("cursor", "not a cursor of ours; leave it out for the first page")])
+    names = sorted(name for name in mine if name > before)
+    found = [project for project in stored.get_many(names[: request.limit]) if project.uid == mine[project.internal_name]]
+    return found, {"name": names[request.limit - 1]} if len(names) > request.limit else None
 
 
 @route(projects, "POST", "/projects", role="admin", answers=ProjectAnswer, body=NewProject, status=201, idempotent=True)

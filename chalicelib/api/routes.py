@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar, get_origin
+from typing import Any, Literal, Protocol, TypeVar, get_origin
 
 from chalicelib.api import fields, idempotency, pages
 from chalicelib.api.patch import Patch
@@ -14,6 +14,9 @@ from chalicelib.call import Call
 from chalicelib.settings import Settings
 
 ROLES = ("viewer", "deployer", "admin")
+# What a route does for a token that is limited to projects: nothing, what its address names of them, what it itself
+# chooses to tell it, or the same as for every token.
+Limited = Literal["refused", "address", "filtered", "shared"]
 PAGING = {"limit": pages.Limit, "cursor": pages.Cursor}
 
 T = TypeVar("T")
@@ -28,16 +31,22 @@ class Token(Protocol):
     def name(self) -> str: ...
     @property
     def role(self) -> str: ...
+    @property
+    def projects(self) -> Mapping[str, str] | None: ...
 
 
 @dataclasses.dataclass(frozen=True)
 class Edges:
-    """What the mechanism needs from outside: the time, the settings, who a token is, where claims are kept."""
+    """What the mechanism needs from outside: the time, the settings, who a token is, where claims are kept.
+
+    `reach` raises NotFound unless what an address names (its parameters) is of one of a token's projects.
+    """
 
     now: Callable[[], datetime]
     settings: Callable[[], Settings]
-    find_token: Callable[[str, datetime], Token | None]
+    find_token: Callable[[Settings, str, datetime], Token | None]
     claims: idempotency.Claims
+    reach: Callable[[Mapping[str, str], Mapping[str, str]], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +72,7 @@ class Route:
     method: str
     path: str
     role: str | None
+    limited: Limited
     answers: Any
     body: Any
     status: int

@@ -36,13 +36,13 @@ class PreviewBody(msgspec.Struct, frozen=True, rename={"after": "from"}):
     count: Annotated[int, Meta(ge=1, le=100)] = USUAL_COUNT
 
 
-@route(schedules, "GET", "/quick-patterns", role="viewer", answers=QuickPatterns)
+@route(schedules, "GET", "/quick-patterns", role="viewer", limited="shared", answers=QuickPatterns)
 def list_quick_patterns(request: Request) -> QuickPatterns:
     """The five quick patterns."""
     return QuickPatterns(QUICK_PATTERNS)
 
 
-@route(schedules, "POST", "/schedules/preview", role="viewer", answers=Preview, body=PreviewBody)
+@route(schedules, "POST", "/schedules/preview", role="viewer", limited="shared", answers=Preview, body=PreviewBody)
 def preview_schedule(request: Request, body: PreviewBody) -> Preview:
     """What a pattern means, and when it is due next; nothing is stored."""
     now = request.call.now

@@ -1,9 +1,10 @@
-"""KMS: small texts encrypted for one owner; longer ones in pieces, since KMS takes 4,096 bytes at a time."""
+"""KMS: small texts encrypted for one owner, in pieces of what KMS takes at a time; keys that are derived from one."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from functools import cache
 
 from chalicelib.aws.clients import client
 
@@ -31,3 +32,10 @@ def _decrypt(key: str, piece: str, context: dict[str, str]) -> bytes:
     blob = base64.b64decode(piece)
     answer = client("kms").decrypt(KeyId=key, CiphertextBlob=blob, EncryptionContext=context)
     return bytes(answer["Plaintext"])
+
+
+@cache
+def derived(key: str, purpose: str) -> bytes:
+    """32 bytes that only KMS can make, from an HMAC key that never leaves it; asked for once in a process."""
+    answer = client("kms").generate_mac(KeyId=key, Message=purpose.encode(), MacAlgorithm="HMAC_SHA_256")
+    return bytes(answer["Mac"])

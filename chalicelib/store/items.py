@@ -75,6 +75,7 @@ class Item(Model):
     check_at = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
     next_due = UnicodeAttribute(null=True)
+    used_at = UnicodeAttribute(null=True)
     by_status = ByStatus()
     by_environment = ByEnvironment()
     by_check = ByCheck()

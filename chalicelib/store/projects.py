@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chalicelib.domain.projects import Environment, Project
@@ -16,6 +16,12 @@ PROJECTS = "projects"
 def get(name: str) -> Project | None:
     """The project of this internal name."""
     return table.get(PROJECTS, name, Project)
+
+
+def get_many(names: Iterable[str]) -> list[Project]:
+    """The projects of these internal names that exist, by name."""
+    found = table.get_many(((PROJECTS, name) for name in names), Project)
+    return sorted(found, key=lambda project: project.internal_name)
 
 
 def page(limit: int, start: Mapping[str, Any] | None) -> tuple[list[Project], dict[str, Any] | None]:

@@ -36,7 +36,8 @@ def key(key_id: str, properties: Properties) -> None:
     try:
         client.describe_key(KeyId=key_id)
     except client.exceptions.NotFoundException:
-        client.create_key(Description=properties["Description"], Policy=json.dumps(properties.get("KeyPolicy", {})))
+        asked = {name: properties[name] for name in ("Description", "KeySpec", "KeyUsage") if name in properties}
+        client.create_key(**asked, Policy=json.dumps(properties.get("KeyPolicy", {})))
 
 
 def alias(name: str, properties: Properties) -> None:

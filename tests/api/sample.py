@@ -18,7 +18,7 @@ from chalicelib.domain.problems import Conflict, NotFound, Stale, Unavailable
 from chalicelib.settings import Settings
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
-SETTINGS = Settings("t", "d", "j", "r", "i", "e", "k", "f", "p", "l")
+SETTINGS = Settings("t", "d", "j", "r", "i", "e", "k", "f", "p", "l", "h")
 
 
 def even(value: int) -> None:
@@ -99,6 +99,7 @@ class Token:
     id: str
     name: str
     role: str
+    projects: dict[str, str] | None = None
 
 
 @dataclasses.dataclass
@@ -144,6 +145,11 @@ class Claims:
 TOKENS = {role: Token(f"id-{role}", f"the-{role}", role) for role in ("viewer", "deployer", "admin")}
 
 
+def reach(projects: dict[str, str], named: dict[str, str]) -> None:
+    if named["project"] not in projects:
+        raise NotFound("No such project.")
+
+
 class Sample:
     """The app, with what its views do in `does` and the clock in `now`."""
 
@@ -159,7 +165,7 @@ class Sample:
         self.client = Client(self.app)
 
     def edges(self) -> http.Edges:
-        return http.Edges(lambda: self.now, lambda: SETTINGS, lambda token, now: TOKENS.get(token), self.claims)
+        return http.Edges(lambda: self.now, lambda: SETTINGS, lambda _, token, now: TOKENS.get(token), self.claims, reach)
 
     def blueprint(self) -> Blueprint:
         bp = Blueprint(__name__)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.api import http
-from tests.api.sample import BAD, SETTINGS, THING, TOKENS, Claims, Options, Report, Sample
+from tests.api.sample import reach, BAD, SETTINGS, THING, TOKENS, Claims, Options, Report, Sample
 
 PROBLEM = "application/problem+json"
 JSON = st.recursive(
@@ -363,7 +363,7 @@ def test_requests_side_by_side_do_not_see_each_other():
 
     app = Chalice("threads", configure_logs=False, env={})
     app.register_blueprint(bp)
-    edges = http.Edges(lambda: Sample().now, lambda: SETTINGS, lambda token, now: TOKENS.get(token), Claims())
+    edges = http.Edges(lambda: Sample().now, lambda: SETTINGS, lambda _, token, now: TOKENS.get(token), Claims(), reach)
     http.install(app, edges)
     gateway = LocalGateway(app, Config())
     found = {}

@@ -54,11 +54,12 @@ interface Amount extends Typed {
 }
 
 export function TextField(props: Frame & { value: string; onInput: (value: string) => void } & Text) {
-  const { label, hint, error, optional, value, onInput, ...rest } = props;
+  const { label, hint, error, optional, value, onInput, type = "text", ...rest } = props;
   return (
     <Field {...{ label, hint, error, optional }}>
       {(wired) => (
-        <input autocomplete="off" spellcheck={false} {...rest} {...wired} value={value}
+        // As "text", since Preact's types allow some attributes for some types alone.
+        <input type={type as "text"} autocomplete="off" spellcheck={false} {...rest} {...wired} value={value}
           onInput={(event) => onInput(event.currentTarget.value)} />
       )}
     </Field>

@@ -22,6 +22,7 @@ _ACTIONS = {
     *("CreateKey", "CreateAlias", "UpdateAlias", "DeleteAlias", "DisableKey", "EnableKey"),
     *("EnableKeyRotation", "DisableKeyRotation", "UpdateKeyDescription", "PutKeyPolicy"),
 }
+_KEPT = ("SYMMETRIC_DEFAULT", "HMAC_256")
 _stock_create = KmsBackend.create_key
 _FIELDS = ("policy", "key_usage", "key_spec", "key_state", "description", "enabled", "key_rotation_status")
 
@@ -56,7 +57,7 @@ def _create_key(
 
 
 def _state() -> dict[str, Any]:
-    return {key.id: _plain(key) for key in _keys().values() if key.key_spec == "SYMMETRIC_DEFAULT"}
+    return {key.id: _plain(key) for key in _keys().values() if key.key_spec in _KEPT}
 
 
 def _dump() -> Iterable[Record]:

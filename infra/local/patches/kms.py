@@ -1,4 +1,4 @@
-"""moto makes an RSA key pair for each symmetric key, which nothing uses and which takes long to find."""
+"""moto makes an RSA key pair for each symmetric or HMAC key, which nothing uses and which takes long to find."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ def apply() -> None:
 
 
 def _generate_private_key(key_spec: str) -> Any:
-    return None if key_spec == "SYMMETRIC_DEFAULT" else _stock(key_spec)
+    return None if key_spec in ("SYMMETRIC_DEFAULT", "HMAC_256") else _stock(key_spec)

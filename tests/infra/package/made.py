@@ -48,7 +48,7 @@ class Package:
 
 
 def copy_tree(to):
-    """The working tree as a fresh clone would have it."""
+    """The working tree as a fresh clone would have it after `make console`."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=True,
@@ -57,6 +57,7 @@ def copy_tree(to):
         if (ROOT / name).is_file():
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, to / name)
+    shutil.copytree(ROOT / "chalicelib" / "console", to / "chalicelib" / "console")
     return to
 
 
