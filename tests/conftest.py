@@ -163,12 +163,12 @@ class Embedded:
     def __init__(self):
         # Only who asks for it waits for the emulator's import.
         from chalicelib import edge
-        from chalicelib.aws import clients
+        from chalicelib.aws import clients, keys
         from chalicelib.store.items import Item
         from infra.local.aws import EmbeddedAws
         from infra.local.journal import Journal
 
-        self._forgetful = (edge.settings, clients.client, clients._session)
+        self._forgetful = (edge.settings, clients.client, clients._session, keys.derived)
         self._item = Item
         self._aws = EmbeddedAws(Journal(None))
 

@@ -7,31 +7,32 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+import msgspec
+
 from chalicelib.actions.blocks import raise_any
 from chalicelib.aws import keys
 from chalicelib.call import Call
 from chalicelib.domain import tokens as rules
 from chalicelib.domain.problems import FieldError, NotFound
 from chalicelib.domain.tokens import Role, Token
-from chalicelib.settings import Settings
 from chalicelib.store import projects as stored_projects
 from chalicelib.store import tokens
 from chalicelib.store.table import Raced, commit
 
 log = logging.getLogger(__name__)
 
-# What is hashed with is derived by KMS, once a process: a MAC by KMS itself would be a call in every request, a secret
-# in Secrets Manager could be read out, and a data key of ours would need the right to decrypt. It can't be looked up in
-# the table, the settings or the template, and the functions that have the right to it can do nothing else with that key.
+# KMS derives the key of the hash, once in a process. A MAC by KMS itself would be a call in every request; a secret in
+# Secrets Manager could be read out; a data key of ours would need the right to decrypt. This one can't be looked up in
+# the table, the settings or the template, and who has the right to it can do nothing else with KMS's key.
 PURPOSE = "kintoblocks tokens 1"
 NOTED_APART = timedelta(minutes=1)
 
 
-def find(settings: Settings, told: str, now: datetime) -> Token | None:
-    """The token whose text this is; None where there is none, or where it has expired."""
+def find(key: str, told: str, now: datetime) -> Token | None:
+    """The token whose text this is; None where there is none, or where it has expired. `key` names KMS's key."""
     token_id = rules.id_in(told)
     found = tokens.get(token_id) if token_id else None
-    if found is None or rules.is_over(found, now) or not rules.is_of(found, _key(settings), told):
+    if found is None or rules.is_over(found, now) or not rules.is_of(found, keys.derived(key, PURPOSE), told):
         return None
     if found.last_used_at is None or found.last_used_at <= now - NOTED_APART:
         _note_use(found, now)
@@ -59,7 +60,7 @@ def create(
             name=name,
             role=role,
             projects=projects,
-            digest=rules.digest(_key(call.settings), told),
+            digest=rules.digest(keys.derived(call.settings.token_key, PURPOSE), told),
             created_at=call.now,
             created_by=call.by,
             expires_at=expires_at,
@@ -69,6 +70,11 @@ def create(
         except Raced:
             continue
         return token, told
+
+
+def mint(call: Call, name: str, role: str) -> tuple[Token, str]:
+    """A new token of all projects for the operator, and its text; raises msgspec.ValidationError for no role."""
+    return create(call, name=name, role=msgspec.convert(role, Role), projects=None, expires_at=None)
 
 
 def limits(names: Iterable[str]) -> dict[str, str]:
@@ -89,7 +95,3 @@ def revoke(call: Call, token_id: str) -> None:
         commit(tokens.delete(found))
     except Raced:
         raise NotFound(f"there is no token {token_id} any more") from None
-
-
-def _key(settings: Settings) -> bytes:
-    return keys.derived(settings.token_key, PURPOSE)

@@ -7,6 +7,7 @@ import logging
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar, get_args
 from urllib.parse import unquote
 
@@ -26,7 +27,6 @@ from chalicelib.domain.problems import (
     Problem,
     Unauthenticated,
 )
-from chalicelib.settings import Settings
 
 _log = logging.getLogger(__name__)
 AGENT = 200  # characters of a user agent
@@ -72,7 +72,7 @@ def unforeseen() -> Response:
 def _answer(route: Route, raw: RawRequest, edges: Edges, parameters: Mapping[str, str]) -> Response:
     now = edges.now()
     settings = edges.settings()
-    token = _admitted(route, raw.headers, edges, settings, now)
+    token = _admitted(route, raw.headers, edges, settings.token_key, now)
     path = [_path_parameter(parameters[name]) for name in route.parameters]
     _within(route, token, edges, dict(zip(route.parameters, path, strict=True)))
     call = Call(now, token.name, token.role, settings, idempotency.ids(), token.projects, _origin(raw, token))
@@ -92,10 +92,10 @@ def _answer(route: Route, raw: RawRequest, edges: Edges, parameters: Mapping[str
     return _response(*_once(edges, attempt, route, dataclasses.replace(request, call=call), arguments))
 
 
-def _admitted(route: Route, sent: Mapping[str, str], edges: Edges, settings: Settings, now: Any) -> Token:
+def _admitted(route: Route, sent: Mapping[str, str], edges: Edges, key: str, now: datetime) -> Token:
     if route.role is None:
         return _Nobody()
-    token = edges.find_token(settings, headers.bearer(sent), now)
+    token = edges.find_token(key, headers.bearer(sent), now)
     if token is None:
         raise Unauthenticated("This token is not valid, or no longer.")
     if token.role not in ROLES[ROLES.index(route.role) :]:

@@ -53,8 +53,9 @@ def route(
 
     def register(view: View) -> View:
         told = summary or (view.__doc__ or "").strip().partition("\n")[0]
+        flags = (idempotent, paged, versioned)
         within = limited or ("address" if {"{project}", "{run}"} & set(path.split("/")) else "refused")
-        one = Route(method, path, role, within, answers, body, status, query or {}, idempotent, paged, versioned, told, view)
+        one = Route(method, path, role, within, answers, body, status, query or {}, *flags, told, view)
         takes = 1 + len(one.parameters) + (body is not None)
         if view.__code__.co_argcount != takes or role not in (None, *ROLES):
             raise TypeError(f"{method} {path}: the view must take {takes} arguments, its role be one of {ROLES}")

@@ -80,8 +80,9 @@ def _some(request: Request) -> tuple[list[Project], dict[str, str] | None]:
     if not isinstance(before, str):
         raise Invalid([FieldError("cursor", "not a cursor of ours; leave it out for the first page")])
     names = sorted(name for name in mine if name > before)
-    found = [project for project in stored.get_many(names[: request.limit]) if project.uid == mine[project.internal_name]]
-    return found, {"name": names[request.limit - 1]} if len(names) > request.limit else None
+    found = stored.get_many(names[: request.limit])
+    after = {"name": names[request.limit - 1]} if len(names) > request.limit else None
+    return [one for one in found if one.uid == mine[one.internal_name]], after
 
 
 @route(projects, "POST", "/projects", role="admin", answers=ProjectAnswer, body=NewProject, status=201, idempotent=True)

@@ -39,12 +39,13 @@ class Token(Protocol):
 class Edges:
     """What the mechanism needs from outside: the time, the settings, who a token is, where claims are kept.
 
-    `reach` raises NotFound unless what an address names (its parameters) is of one of a token's projects.
+    `find_token` gets the name of KMS's key, what was sent and the time. `reach` raises NotFound unless what an address
+    names (its parameters) is of one of a token's projects.
     """
 
     now: Callable[[], datetime]
     settings: Callable[[], Settings]
-    find_token: Callable[[Settings, str, datetime], Token | None]
+    find_token: Callable[[str, str, datetime], Token | None]
     claims: idempotency.Claims
     reach: Callable[[Mapping[str, str], Mapping[str, str]], None]
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from chalice.app import Blueprint
 
 from chalicelib.actions import tokens as tokens_action
-from chalicelib.domain.tokens import Role
 from chalicelib.edge import call_by
 
 tokens = Blueprint(__name__)
@@ -17,11 +15,5 @@ tokens = Blueprint(__name__)
 @tokens.lambda_function(name="mint_token")
 def mint_token(event: dict[str, Any], context: object) -> dict[str, Any]:
     """`{"name", "role"}`: `{"id", "secret"}`; the secret is told this once."""
-    made, secret = tokens_action.create(
-        call_by("operator"),
-        name=event["name"],
-        role=msgspec.convert(event["role"], Role),
-        projects=None,
-        expires_at=None,
-    )
+    made, secret = tokens_action.mint(call_by("operator"), event["name"], event["role"])
     return {"id": made.id, "secret": secret}

@@ -165,7 +165,8 @@ class Sample:
         self.client = Client(self.app)
 
     def edges(self) -> http.Edges:
-        return http.Edges(lambda: self.now, lambda: SETTINGS, lambda _, token, now: TOKENS.get(token), self.claims, reach)
+        find = TOKENS.get
+        return http.Edges(lambda: self.now, lambda: SETTINGS, lambda _, told, now: find(told), self.claims, reach)
 
     def blueprint(self) -> Blueprint:
         bp = Blueprint(__name__)

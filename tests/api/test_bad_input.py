@@ -65,13 +65,14 @@ BODIES = {
     ],
     "pause_schedule": [{"reason": "x", "until": "2099-01-01T00:00:00Z"}],
     "run_now": [{"command": "x", "variables": VARIABLES, "reason": "x", "force": False}],
+    "create_token": [{"name": "x", "role": "viewer", "projects": [PROJECT], "expires_at": "2099-01-01T00:00:00Z"}],
     "preview_schedule": [{"cron": "0 8 * * 1", "timezone": "UTC", "from": "2026-01-01T00:00:00Z", "count": 1}],
 }  # fmt: skip
 
 # What each parameter of an address is where nothing is wrong, and what nothing is called.
 GONE = {
     "block": "nothing-here", "project": "nothing-here", "environment": "nothing-here", "hostname": "nothing-here",
-    "number": "999", "host": "nothing.here", "run": f"{'0' * 26}-20261122T080000000000-m0",
+    "number": "999", "host": "nothing.here", "token": "0" * 12, "run": f"{'0' * 26}-20261122T080000000000-m0",
 }  # fmt: skip
 BAD_NAMES = [
     *("UPPER", "a%20b", "%00", "..", "x" * 300, "%F0%9F%98%80", "a%2Fb", "x-", "%E0%A4", "0", "99999999999999999999"),
@@ -110,7 +111,8 @@ def there(stack, tmp_path_factory):
         time.sleep(0.05)
     run = told["phases"]["pre_deployment"][0]["id"]
     names = {"block": BLOCK, "project": PROJECT, "environment": ENVIRONMENT, "number": "1", "run": run}
-    return {**names, "hostname": JOB, "host": HOST}
+    token = made(stack, "POST", "/tokens", {"name": "there", "role": "viewer", "projects": [PROJECT]})["id"]
+    return {**names, "hostname": JOB, "host": HOST, "token": token}
 
 
 def made(stack, method, path, body=None):
@@ -123,7 +125,7 @@ def everything(stack):
     """All that these tests could have changed, as the API tells it."""
     where = f"/projects/{PROJECT}/environments/{ENVIRONMENT}"
     addresses = [
-        *("/blocks?limit=100", "/projects?limit=100", "/credentials", f"/projects/{PROJECT}"),
+        *("/blocks?limit=100", "/projects?limit=100", "/credentials", "/tokens?limit=100", f"/projects/{PROJECT}"),
         *(f"/blocks/{BLOCK}", where),
         *(f"{where}/deployments", f"{where}/deployments/1", f"{where}/activity"),
         *(f"{where}/blocks/{name}{more}" for name in (JOB, TICK) for more in ("", "/runs")),

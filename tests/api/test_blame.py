@@ -52,7 +52,7 @@ def test_the_answer_says_when_to_ask_again(error, status, after):
 
     app = Chalice("blame", configure_logs=False, env={})
     app.register_blueprint(bp)
-    edges = http.Edges(now=lambda: NOW, settings=lambda: SETTINGS, find_token=lambda *_: None, claims=Claims(), reach=lambda *_: None)
+    edges = http.Edges(lambda: NOW, lambda: SETTINGS, lambda *_: None, Claims(), lambda *_: None)
     http.install(app, edges)
     answer = LocalGateway(app, Config()).handle_request("GET", "/fails", {}, "")
     headers = {**answer["headers"], **{name: values[0] for name, values in answer["multiValueHeaders"].items()}}

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.api import http
-from tests.api.sample import reach, BAD, SETTINGS, THING, TOKENS, Claims, Options, Report, Sample
+from tests.api.sample import BAD, SETTINGS, THING, TOKENS, Claims, Options, Report, Sample, reach
 
 PROBLEM = "application/problem+json"
 JSON = st.recursive(

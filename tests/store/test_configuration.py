@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
-from chalicelib.domain import tokens as token_rules
 from chalicelib.domain.blocks import DockerFile
 from chalicelib.domain.configured_blocks import RepeatSchedule
 from chalicelib.domain.tokens import Token
@@ -257,17 +258,34 @@ def test_secrets_are_one_row_of_their_owner(uid):
     assert secrets.get(uid) == {}
 
 
-def test_a_token_is_found_by_its_text_alone(uid):
-    token_id = uid[-12:]
-    told = token_rules.text(token_id, "s" * 43)
-    token = Token(id=token_id, name="ci", role="viewer", digest=token_rules.digest(told), created_at=NOW)
+def a_token(uid, name="ci"):
+    return Token(id=uid[-12:], name=name, role="viewer", digest="d", created_at=NOW, created_by="ada")
+
+
+def test_a_token_is_there_until_it_is_deleted(uid):
+    token = a_token(uid)
     commit(tokens.create(token))
-    assert tokens.find(told, NOW).name == "ci"
-    for wrong in (token_rules.text(token_id, "t" * 43), token_rules.text("f" * 12, "s" * 43), token_id, "", "ä"):
-        assert tokens.find(wrong, NOW) is None
+    assert tokens.get(token.id) == msgspec.structs.replace(token, version=1)
+    with pytest.raises(Raced):
+        commit(tokens.create(a_token(uid, "other")))
+    commit(tokens.delete(token))
+    assert tokens.get(token.id) is None
+    with pytest.raises(Raced):
+        commit(tokens.delete(token))
 
 
-def test_text_that_is_no_token_costs_no_read(embedded):
-    with embedded.requests() as made:
-        tokens.find("kinto_x", NOW)
-    assert made == []
+def test_the_use_of_a_token_is_noted_once_in_a_while(uid):
+    token, minute = a_token(uid), timedelta(minutes=1)
+    commit(tokens.create(token))
+    commit(tokens.use(token.id, NOW, minute))
+    with pytest.raises(Raced):
+        commit(tokens.use(token.id, NOW + minute / 2, minute))
+    assert tokens.get(token.id).last_used_at == NOW
+    commit(tokens.use(token.id, NOW + minute, minute))
+    assert tokens.get(token.id).last_used_at == NOW + minute
+
+
+def test_using_a_token_that_was_deleted_does_not_bring_it_back(uid):
+    with pytest.raises(Raced):
+        commit(tokens.use(uid[-12:], NOW, timedelta(minutes=1)))
+    assert tokens.get(uid[-12:]) is None

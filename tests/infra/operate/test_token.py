@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from chalicelib.store import tokens
+from chalicelib import edge
+from chalicelib.actions import tokens
 from tests.infra.operate.conftest import TEMPLATE
 
 
@@ -11,7 +12,7 @@ def test_the_token_stands_alone_in_the_output_and_is_good(operator):
     code, output, errors = operator.run("token", "--name", "Ada", "--role", "deployer")
     assert code == 0
     assert output.count("\n") == 1
-    found = tokens.find(output.strip(), datetime.now(UTC))
+    found = tokens.find(edge.settings().token_key, output.strip(), datetime.now(UTC))
     assert (found.name, found.role) == ("Ada", "deployer")
     assert output.strip() not in errors
     assert "Authorization: Bearer TOKEN` at https://abc.execute-api.us-east-1.amazonaws.com/api" in errors
@@ -20,7 +21,7 @@ def test_the_token_stands_alone_in_the_output_and_is_good(operator):
 def test_without_more_it_is_an_admins(operator):
     assert operator.run("deploy")[0] == 0
     output = operator.run("token")[1]
-    assert tokens.find(output.strip(), datetime.now(UTC)).role == "admin"
+    assert tokens.find(edge.settings().token_key, output.strip(), datetime.now(UTC)).role == "admin"
 
 
 def test_without_a_stack_it_says_what_to_do(operator):

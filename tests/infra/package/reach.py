@@ -142,5 +142,5 @@ def roots():
     api = [module(f"chalicelib.api.{path.stem}") for path in (ROOT / "chalicelib" / "api").glob("*.py")]
     given = [module("chalicelib.store.claims")]
     found["api_handler"] = [(one.name, name) for one in [*api, *given] for name in one.functions]
-    found["api_handler"] += [edge, ("chalicelib.store.tokens", "find")]
+    found["api_handler"] += [edge, ("chalicelib.actions.tokens", "find"), ("chalicelib.actions.reach", "check")]
     return found

@@ -55,3 +55,18 @@ def test_keys_of_the_same_description_are_two(machine):
     assert len(ids) == 2
     machine.restart()
     assert {key["KeyId"] for key in machine.client("kms").list_keys()["Keys"]} == ids
+
+
+def test_what_an_hmac_key_makes_is_the_same_after_a_restart(machine):
+    def mac(message=b"m"):
+        asked = {"KeyId": key, "Message": message, "MacAlgorithm": "HMAC_SHA_256"}
+        return machine.client("kms").generate_mac(**asked)["Mac"]
+
+    made = machine.client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
+    key = made["KeyMetadata"]["KeyId"]
+    before = mac()
+    assert len(before) == 32
+    assert mac(b"n") != before
+    for _ in range(2):
+        machine.restart()
+        assert mac() == before
