@@ -9,6 +9,7 @@ from chalicelib.api import http
 from chalicelib.api.activity import activity
 from chalicelib.api.blocks import blocks
 from chalicelib.api.configured_blocks import configured_blocks
+from chalicelib.api.console import console
 from chalicelib.api.credentials import credentials
 from chalicelib.api.deployments import deployments
 from chalicelib.api.environments import environments
@@ -32,7 +33,7 @@ app = Chalice(app_name="kintoblocks")
 http.install(app, http.Edges(now=now, settings=settings, find_token=tokens.find, claims=claims, reach=reach.check))
 for blueprint in (
     meta, schedules, blocks, projects, environments, configured_blocks, deployments, runs, activity, credentials,
-    token_pages,
+    token_pages, console,
 ):  # fmt: skip
     app.register_blueprint(blueprint)
 for steps in (job_runs, deployment_steps, events, ticks, minting):

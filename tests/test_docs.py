@@ -70,6 +70,11 @@ def test_every_call_that_is_written_down_is_there():
     assert told <= ROUTES.keys()
 
 
+def test_what_is_served_beside_the_calls_is_the_console_alone():
+    served = {f"{method} {path}" for path, methods in app.routes.items() for method in methods}
+    assert served - ROUTES.keys() == {"GET /", "GET /assets/{name}"}
+
+
 @pytest.mark.parametrize("call", [call for call, route in ROUTES.items() if route.body is not None])
 def test_every_field_of_a_body_is_written_down(call):
     method, path = call.split(" ", 1)

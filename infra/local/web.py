@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import logging
 import socket
 import string
@@ -20,7 +21,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
-from infra.local.answers import Answer, Request, problem
+from infra.local.answers import Answer, Headers, Request, problem
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ MAX_READ = 64 * 1024 * 1024
 # `;` is left out: Chalice's matcher would take what follows it for parameters of the path.
 AS_SENT = string.punctuation.replace(";", "")
 NO_BODY = {204, 304}
+# minimum_compression_size in .chalice/config.json
+COMPRESSED_FROM = 1024
 
 Handler = Callable[[Request], Answer]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -68,9 +71,7 @@ def _route(matcher: RouteMatcher, path: str) -> str | None:
 
 def _handled(local: LocalGateway, request: Request) -> Answer:
     try:
-        response = local.handle_request(
-            request.method, request.target, dict(request.headers), request.body or None
-        )
+        response = local.handle_request(request.method, request.target, dict(request.headers), request.body or None)
     except LocalGatewayException as refused:
         return problem(refused.CODE, HTTPStatus(refused.CODE).phrase, "The authorizer refused this request")
     return Answer(response["statusCode"], _headers(response), _body(response))
@@ -115,11 +116,11 @@ class Server:
     def __init__(self, api: Handler, pages: Mapping[str, Handler], bound: socket.socket) -> None:
         def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
             answer = _answered(environ, api, pages)
-            body = b"" if answer.status in NO_BODY else answer.body
-            headers = [*answer.headers]
-            if answer.status not in NO_BODY:
-                headers.append(("Content-Length", str(len(body))))
-            start_response(f"{answer.status} {_phrase(answer.status)}", headers)
+            if answer.status in NO_BODY:
+                headers, body = answer.headers, b""
+            else:
+                headers, body = _compressed(answer, environ.get("HTTP_ACCEPT_ENCODING", ""))
+            start_response(f"{answer.status} {_phrase(answer.status)}", [*headers])
             return [body]
 
         self._server = create_server(
@@ -178,6 +179,20 @@ def _answered(environ: Mapping[str, Any], api: Handler, pages: Mapping[str, Hand
     except Exception:
         log.exception("%s %s", request.method, request.target)
         return problem(500, "Internal error", "This is a mistake of ours; the log of the stack says more")
+
+
+def _compressed(answer: Answer, accepted: str) -> tuple[Headers, bytes]:
+    """Headers and body, by gzip where the client takes that and it is worth it."""
+    body, more = answer.body, []
+    if len(body) >= COMPRESSED_FROM and _takes_gzip(accepted):
+        body = gzip.compress(body, compresslevel=6, mtime=0)
+        more = [("Content-Encoding", "gzip")]
+    return [*answer.headers, *more, ("Content-Length", str(len(body)))], body
+
+
+def _takes_gzip(accepted: str) -> bool:
+    chosen = (one.strip().partition(";") for one in accepted.lower().split(","))
+    return any(name.strip() == "gzip" and weight.replace(" ", "") not in ("q=0", "q=0.0") for name, _, weight in chosen)
 
 
 def _target(environ: Mapping[str, Any]) -> str:

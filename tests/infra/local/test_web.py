@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from chalice import Blueprint, Chalice, Response
 
 from infra.local.answers import Request, json_answer
 from infra.local.web import MAX_BODY, Server, gateway, listen
+
+ROOT = Path(__file__).parents[3]
 
 
 def small_app() -> Chalice:
@@ -45,6 +49,10 @@ def small_app() -> Chalice:
     @app.route("/gone", methods=["DELETE"])
     def gone():
         return Response("", status_code=204)
+
+    @app.route("/long/{length}", methods=["GET"])
+    def long(length):
+        return Response("a" * int(length), headers={"Content-Type": "text/plain"})
 
     @app.route("/same", methods=["GET"])
     def same():
@@ -106,6 +114,24 @@ def test_a_percent_encoded_path_segment_stays_one_segment_as_it_was_sent(port, s
 
 def test_a_semicolon_in_a_path_is_part_of_its_segment(port):
     assert json.loads(call(port, "GET", "/things/a;b")[2])["thing"] == "a%3Bb"
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "br, GZIP;q=0.5", "gzip, deflate, br"])
+def test_what_is_long_is_compressed_from_where_the_gateway_would(port, accepted):
+    configured = json.loads((ROOT / ".chalice" / "config.json").read_text())["minimum_compression_size"]
+    status, headers, body = call(port, "GET", f"/long/{configured}", headers={"Accept-Encoding": accepted})
+    assert (status, headers["Content-Encoding"], headers["Content-Length"]) == (200, "gzip", str(len(body)))
+    assert gzip.decompress(body) == b"a" * configured
+    _, headers, body = call(port, "GET", f"/long/{configured - 1}", headers={"Accept-Encoding": accepted})
+    assert "Content-Encoding" not in headers
+    assert body == b"a" * (configured - 1)
+
+
+@pytest.mark.parametrize("accepted", [None, "identity", "br", "gzip;q=0", "gzip; q=0"])
+def test_who_takes_no_compression_gets_none(port, accepted):
+    _, headers, body = call(port, "GET", "/long/5000", headers={"Accept-Encoding": accepted} if accepted else {})
+    assert "Content-Encoding" not in headers
+    assert body == b"a" * 5000
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/things", "/things/a/b", "//things/a", "/things//", "/_local/other"])
