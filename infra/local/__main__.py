@@ -59,7 +59,9 @@ def _run(chosen: options.Options, bound: socket.socket, undo: ExitStack) -> None
     port = bound.getsockname()[1]
     _wait_for_health(port)
     state.write_private(chosen.state_dir / "port", f"{port}\n")
-    say(f"  API  {url}, token in {chosen.state_dir / 'admin-token'}")
+    # A person gets a link that signs in; a file into which this goes gets no secret.
+    say(f"  console  {url}/{f'#token={token}' if sys.stdout.isatty() else ''}")
+    say(f"  API      {url}, token in {chosen.state_dir / 'admin-token'}")
     say("ready; Ctrl-C stops it, and the next start goes on from there")
     if chosen.demo:
         process.show_demo(url, token, chosen.state_dir, say)

@@ -34,6 +34,7 @@ def token(stage: Stage, name: str, role: str) -> int:
     address = outputs.get("EndpointURL", "").rstrip("/")
     print(f'The token "{name}" ({role}) of {stage.words}; it is shown this once:', file=sys.stderr, flush=True)
     print(told["secret"], flush=True)
+    print(f"The console asks for it at {address}/ (or takes it from the link {address}/#token=TOKEN)", file=sys.stderr)
     print(f"The API takes it as `Authorization: Bearer TOKEN` at {address}", file=sys.stderr)
     return 0
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import pty
+import select
 import signal
 import socket
 import subprocess
@@ -91,7 +94,7 @@ def rule():
 '''
 
 # Wherever the repository comes in the path, `app` is the one beside this file.
-CUSTOMIZE = '''
+CUSTOMIZE = """
 import sys
 from importlib.util import spec_from_file_location
 
@@ -101,7 +104,7 @@ class Product:
         return spec_from_file_location(name, __file__.replace("sitecustomize", "app")) if name == "app" else None
 
 sys.meta_path.insert(0, Product)
-'''
+"""
 
 
 def make_product(folder, text):
@@ -134,8 +137,29 @@ def test_the_first_start_makes_an_admin_token_that_only_its_owner_reads(start_st
     assert stack.request("GET", "/items/token")[2]["role"] == "admin"
     assert stack.request("GET", "/items/watchdog")[0] == 200
     assert f"{stack.url}, token in {stack.state_dir}/admin-token" in stack.told()
+    assert f"  console  {stack.url}/\n" in stack.told()
     assert "secret-of-admin" not in stack.told()
     assert "ready" in stack.told()
+
+
+def test_a_person_at_a_terminal_gets_a_link_that_signs_in(product, tmp_path):
+    terminal, its_end = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "infra.local", "--no-demo", "--port=0", f"--state-dir={tmp_path}/state"], cwd=product,
+        env={**os.environ, "PYTHONPATH": f"{product}:{ROOT}"}, stdin=its_end, stdout=its_end, stderr=its_end,
+    )  # fmt: skip
+    try:
+        told = b""
+        while b"ready" not in told:
+            assert select.select([terminal], [], [], 60)[0], told
+            told += os.read(terminal, 4096)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(terminal)
+        os.close(its_end)
+    port = (tmp_path / "state" / "port").read_text().strip()
+    assert f"  console  http://127.0.0.1:{port}/#token=secret-of-admin\r\n" in told.decode()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

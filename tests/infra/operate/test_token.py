@@ -15,6 +15,7 @@ def test_the_token_stands_alone_in_the_output_and_is_good(operator):
     found = tokens.find(edge.settings().token_key, output.strip(), datetime.now(UTC))
     assert (found.name, found.role) == ("Ada", "deployer")
     assert output.strip() not in errors
+    assert "https://abc.execute-api.us-east-1.amazonaws.com/api/#token=TOKEN" in errors
     assert "Authorization: Bearer TOKEN` at https://abc.execute-api.us-east-1.amazonaws.com/api" in errors
 
 
