@@ -11,6 +11,7 @@ from chalice.app import Blueprint
 from msgspec import Meta
 
 from chalicelib.actions import configure, missing, pause
+from chalicelib.api import headers
 from chalicelib.api.http import Request, route
 from chalicelib.call import Call
 from chalicelib.domain import names, schedules
@@ -125,9 +126,11 @@ def configure_block(
     if not names.is_valid(hostname):
         raise Invalid([FieldError("hostname", f"write {names.RULE}")])
     present = stored.get(where.uid, hostname)
+    if present is not None and request.if_match == headers.ABSENT:
+        raise Stale(f"there is a block under the hostname {hostname} already; choose another")
     if present is not None:
         missing.must_match(present, request.if_match)
-    elif request.if_match is not None:
+    elif request.if_match not in (None, headers.ABSENT):
         raise Stale(f"there is no block under the hostname {hostname}; leave If-Match out to add one")
     return answer(request.call, configure.put(request.call, where, hostname, body, present))
 

@@ -21,8 +21,13 @@ def bearer(headers: Mapping[str, str]) -> str:
     return token.strip()
 
 
+ABSENT = 0  # the version before the first
+
+
 def if_match(headers: Mapping[str, str]) -> int | None:
-    """The version that the caller means to change; None for any."""
+    """The version that the caller means to change: None for any, ABSENT (`If-None-Match: *`) for none yet."""
+    if "if-none-match" in headers:
+        return _absent(headers["if-none-match"].strip(), "if-match" in headers)
     text = headers.get("if-match", "*").strip()
     if text == "*":
         return None
@@ -30,6 +35,12 @@ def if_match(headers: Mapping[str, str]) -> int | None:
     if match is None:
         raise Malformed('If-Match must be the ETag of an answer, such as "3" with its quotes, or *.')
     return int(match[1])
+
+
+def _absent(text: str, if_match_too: bool) -> int:
+    if text != "*" or if_match_too:
+        raise Malformed("If-None-Match takes * only, and no If-Match beside it: it asks that there is none yet.")
+    return ABSENT
 
 
 def idempotency_key(headers: Mapping[str, str]) -> str | None:

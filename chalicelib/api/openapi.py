@@ -42,6 +42,12 @@ _IF_MATCH = {
     "description": "The ETag that the change is meant for; 412 where it is no longer the present one.",
     "schema": {"type": "string", "examples": ['"3"']},
 }
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "Only if there is none yet; 412 where there is one.",
+    "schema": {"const": "*"},
+}
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -123,6 +129,8 @@ def _parameters(route: Route, schemas: Schemas) -> Iterable[dict[str, Any]]:
         yield {"name": name, "in": "query", **told, "schema": schema}
     if route.versioned:
         yield _IF_MATCH
+    if route.versioned and route.method == "PUT":
+        yield _IF_NONE_MATCH
     if route.idempotent:
         yield _IDEMPOTENCY_KEY
 

@@ -438,6 +438,16 @@ def test_if_match_is_read_strictly(stack, document, there, told, status):
     assert asked
 
 
+def test_a_block_is_added_only_where_there_is_none_yet(stack, document, there):
+    asked = 0
+    for method, path, operation in operations(document):
+        if any(parameter["name"] == "If-None-Match" for parameter in operation["parameters"]):
+            asked += 1
+            address = addressed(path, {**there, "hostname": TICK})
+            refused(stack, method, address, right(operation), {"If-None-Match": "*"}, 412)
+    assert asked == 1
+
+
 @pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "é", "a\tb"])
 def test_an_idempotency_key_is_a_short_word(stack, document, there, key):
     asked = 0

@@ -345,6 +345,17 @@ def test_a_malformed_version_is_refused(sample, sent):
     assert sample.calls == []
 
 
+def test_if_none_match_asks_for_none_yet(sample):
+    assert sample.call("DELETE", "/things/a", **{"If-None-Match": " *"}).status_code == 204
+    assert sample.calls == [0]
+
+
+@pytest.mark.parametrize("sent", [{"If-None-Match": '"3"'}, {"If-None-Match": "*", "If-Match": '"3"'}])
+def test_if_none_match_takes_a_star_alone(sample, sent):
+    assert "takes *" in is_problem(sample.call("DELETE", "/things/a", **sent), 400)["detail"]
+    assert sample.calls == []
+
+
 def test_a_stale_version_is_412(sample):
     is_problem(sample.call("PATCH", "/things/a", {}, **{"If-Match": '"2"'}), 412)
 
