@@ -10,9 +10,9 @@ interface Props extends Omit<JSX.IntrinsicElements["button"], "icon"> {
   children?: ComponentChildren;
 }
 
-export function Button({ kind = "plain", busy = false, icon, children, disabled, ...rest }: Props) {
+export function Button({ kind = "plain", busy = false, icon, children, disabled, class: more, ...rest }: Props) {
   return (
-    <button type="button" {...rest} class={`button ${kind}`} disabled={disabled} aria-busy={busy} aria-disabled={busy}>
+    <button type="button" {...rest} class={`button ${kind} ${more ?? ""}`} disabled={disabled} aria-busy={busy} aria-disabled={busy}>
       {busy ? <span class="spinner" aria-hidden="true" /> : icon && <Icon name={icon} />}
       {children && <span>{children}</span>}
     </button>
