@@ -101,6 +101,7 @@ def _run(call: Call, deployment: Deployment, phase: Trigger, block: SnapshotBloc
         hostname=block.hostname,
         block=block.block.internal_name,
         trigger=phase,
+        order=None if phase == "deployment" else block.order,
         by=deployment.by,
         deployment=deployment.number,
         created_at=call.now,

@@ -48,7 +48,7 @@ class AttemptAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A run; `because` is the reason that was given for a manual one."""
+    """A run; `because` is the reason that was given for a manual one, `order` the wave of a deployment's job."""
 
     id: str
     project: str
@@ -56,6 +56,7 @@ class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):
     hostname: str
     block: str
     trigger: Trigger
+    order: int | None
     status: RunStatus
     reason: str | None
     exit_code: int | None

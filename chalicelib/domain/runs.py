@@ -57,7 +57,10 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """A run as it is stored. `command`, `variables` and `because` are what a manual run was given for itself alone."""
+    """A run as it is stored. `command`, `variables` and `because` are what a manual run was given for itself alone.
+
+    `order` is that of a deployment's job, which names its wave within the phase.
+    """
 
     id: str
     uid: str
@@ -68,6 +71,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     hostname: str
     block: str
     trigger: Trigger
+    order: int | None = None
     status: RunStatus = "queued"
     reason: str | None = None
     exit_code: int | None = None

@@ -121,8 +121,12 @@ def test_a_rollback_runs_the_old_code_with_the_old_plain_variables(make_project,
     project.call("PATCH", f"/blocks/{block}", {"source": {"type": "command", "command": f"{text}; echo new >> $TRACE"}})
     project.deploy()
 
+    of_migrate, of_web = project.get(f"{project.environment}/deployments/1/changes")["changed"]
     back = project.roll_back(1)
 
+    assert of_migrate["fields"] == [{"field": "commit", "from": own_repository.head, "to": first}]
+    told = {one["field"]: (one["from"], one["to"]) for one in of_web["fields"]}
+    assert (told["commit"], told["timeout_seconds"]) == ((own_repository.head, first), (77, 300))
     assert (back["status"], back["kind"], back["rollback_of"], back["number"]) == ("deployed", "rollback", 1, 3)
     assert project.traced() == ["migrate", "1 one hello", "migrate", "2 two good day", "new", "3 one hello"]
     assert states(back) == {"web": "succeeded"}
@@ -140,6 +144,8 @@ def test_what_has_nothing_to_roll_back_to_says_so(project):
     project.deploy()
     told = project.refusal("POST", f"{project.environment}/deployments/1/rollback")
     assert told == "deployment 1 is failed and has nothing to roll back to"
+    told = project.refusal("GET", f"{project.environment}/deployments/1/changes")
+    assert told == "deployment 1 did not come so far as to have something to roll back to"
     project.refusal("POST", f"{project.environment}/deployments/7/rollback", status=404)
 
 
@@ -218,6 +224,7 @@ def test_a_secret_that_was_rotated_never_returns(project):
     change = project.get(f"{project.environment}/changes")["changed"][0]["fields"]
     assert change == [{"field": "variables.SECRET", "from": "(masked)", "to": "(masked)"}]
     project.deploy()
+    assert project.get(f"{project.environment}/deployments/1/changes")["changed"] == []
 
     project.roll_back(1)
 

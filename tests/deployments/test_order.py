@@ -42,6 +42,8 @@ def test_waves_go_one_after_another_and_the_jobs_of_a_wave_side_by_side(project)
     assert told["pre_deployment"] == ["one", "two", "late"]
     assert told["deployment"] == ["api", "web"]
     assert told["post_deployment"] == ["report", "smoke", "cleaning"]
+    orders = {phase: [run["order"] for run in runs] for phase, runs in deployment["phases"].items()}
+    assert orders == {"pre_deployment": [1, 1, 10], "deployment": [None, None], "post_deployment": [0, 0, 3]}
 
 
 def test_a_deployment_leaves_schedules_alone(project):
