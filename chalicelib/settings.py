@@ -27,6 +27,8 @@ class Settings(msgspec.Struct, frozen=True):
     scheduler_group: str = "default"
     scheduler_role: str | None = None
     history_days: int = 90
+    private_hosts: str = ""
+    local_repositories: bool = False
     audit_days: int = 365
 
 
@@ -47,6 +49,8 @@ VARIABLES = {
     "scheduler_group": "KINTO_SCHEDULER_GROUP",
     "scheduler_role": "KINTO_SCHEDULER_ROLE",
     "history_days": "KINTO_HISTORY_DAYS",
+    "private_hosts": "KINTO_PRIVATE_HOSTS",
+    "local_repositories": "KINTO_LOCAL_REPOSITORIES",
     "audit_days": "KINTO_AUDIT_DAYS",
 }
 

@@ -29,7 +29,7 @@ def create(
     values: tuple[Variable, ...],
 ) -> Block:
     """A new block; raises Invalid, or Conflict where the internal name is taken."""
-    raise_any(rules.all_errors(repository, source, flavor, values))
+    raise_any(rules.all_errors(repository, source, flavor, values, call.settings.local_repositories))
     given = rules.secrets_of(repository, values)
     block = Block(
         uid=call.new_id(),
@@ -60,7 +60,7 @@ def change(call: Call, block: Block, new: Block, forget_token: bool) -> Block:
     Raises Invalid, or Stale where somebody else changed it meanwhile.
     """
     wanted = new.variables
-    raise_any(rules.all_errors(new.repository, new.source, block.flavor, wanted))
+    raise_any(rules.all_errors(new.repository, new.source, block.flavor, wanted, call.settings.local_repositories))
     given = rules.secrets_of(new.repository, wanted)
     kept = variables.kept(block.masked_values, wanted)
     kept |= {} if forget_token else rules.kept_token(block, new.repository)

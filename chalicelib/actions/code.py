@@ -10,7 +10,7 @@ from chalicelib.domain.configured_blocks import ConfiguredBlock, Ref
 from chalicelib.domain.deployments import SnapshotBlock, frozen
 from chalicelib.domain.projects import Environment
 from chalicelib.domain.runs import Run
-from chalicelib.sources import git
+from chalicelib.sources import git, network
 from chalicelib.store import blocks, configured_blocks, deployments, projects
 
 
@@ -47,7 +47,8 @@ def _live(call: Call, environment: Environment, configured: ConfiguredBlock, com
     if block.repository is not None and commit is None:
         try:
             ref = configured.configuration.ref or Ref(block.repository.branch)
-            commit = git.resolve(block.repository.url, ref, credentials.token(call, block))
+            allowed = network.parse(call.settings.private_hosts, call.settings.local_repositories)
+            commit = git.resolve(block.repository.url, ref, allowed, credentials.token(call, block))
         except git.Unresolved as error:
             raise NoCode(str(error)) from None
     return frozen(configured, block, commit, call.settings.image_repository)

@@ -10,7 +10,7 @@ from chalicelib.domain import variables
 from chalicelib.domain.blocks import Block, Image
 from chalicelib.domain.configured_blocks import ConfiguredBlock, Ref
 from chalicelib.domain.deployments import SnapshotBlock, frozen
-from chalicelib.sources import git, registries
+from chalicelib.sources import git, network, registries
 from chalicelib.store import blocks
 
 Problems = list[str]
@@ -32,8 +32,10 @@ def freeze(
         if one.configuration.block not in found
     ]
     tokens = credentials.tokens(call, (block for _, block in present)) if private else {}
-    commits = git.resolve_all((pair for one, block in present if (pair := _wanted(one, block)) is not None), tokens)
-    images = registries.resolve_all(b.source.image for _, b in present if isinstance(b.source, Image))
+    allowed = network.parse(call.settings.private_hosts, call.settings.local_repositories)
+    pairs = (pair for one, block in present if (pair := _wanted(one, block)) is not None)
+    commits = git.resolve_all(pairs, allowed, tokens)
+    images = registries.resolve_all((b.source.image for _, b in present if isinstance(b.source, Image)), allowed)
     snapshot: list[SnapshotBlock] = []
     for one, block in present:
         pair = _wanted(one, block)

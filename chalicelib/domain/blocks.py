@@ -20,8 +20,11 @@ from chalicelib.domain.variables import Variable
 CommandText = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"\S", description="a shell command")]
 Flavor = Literal["job", "service"]
 _REF_NAME = re.compile(r"(?!-)(?!/)(?!.*(?:\.\.|//|@\{|\.lock$|\.$|/$|[\x00-\x20\x7f~^:?*\[\\]))[^\x00-\x20]+")
+_HOST = re.compile(r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9._-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?")
+_NUMBER = re.compile(r"(?:\d+|0[xX][0-9a-fA-F]*)")
+_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
 _IMAGE = re.compile(
-    r"(?:[a-zA-Z0-9.-]+(?::\d+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
+    r"(?:[a-zA-Z0-9][a-zA-Z0-9.-]*(?::\d+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
 )
 
 
@@ -31,7 +34,7 @@ def check_url(url: str) -> None:
         raise ValueError("no spaces or control characters; write https://host/owner/name")
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        host, _ = parts.hostname, parts.port
     except ValueError:
         raise ValueError("not an address; write https://host/owner/name") from None
     if parts.scheme == "file" and parts.path.startswith("/") and not host:
@@ -40,6 +43,14 @@ def check_url(url: str) -> None:
         raise ValueError("only https:// addresses; write https://host/owner/name")
     if parts.username is not None or parts.password is not None:
         raise ValueError("no user or password, which every reader of the block would see; write https://host/owner/name")
+    # What programs read in different ways leads each of them elsewhere.
+    if not _HOST.fullmatch(parts.netloc) or re.search(r"[\\?#]", url) or not _is_plain(host):
+        raise ValueError("not a plain address; write https://host/owner/name")
+
+
+def _is_plain(host: str) -> bool:
+    """Whether a host that is a number is written the one way that everybody reads alike: 192.0.2.1."""
+    return not _NUMBER.fullmatch(host.rpartition(".")[2]) or _IPV4.fullmatch(host) is not None
 
 
 def check_ref(name: str) -> None:
@@ -164,7 +175,10 @@ def image_tag(repository: Repository, commit: str, source: DockerFile) -> str:
 
 
 def all_errors(
-    repository: Repository | None, source: Source, flavor: Flavor, variables: tuple[Variable, ...]
+    repository: Repository | None, source: Source, flavor: Flavor, variables: tuple[Variable, ...], folders: bool = True
 ) -> list[FieldError]:
-    """Everything that is wrong with a block."""
-    return errors(repository, source, flavor) + variable_rules.errors(variables)
+    """Everything that is wrong with a block; `folders`: whether a repository may be a folder of the machine."""
+    found = errors(repository, source, flavor) + variable_rules.errors(variables)
+    if repository is not None and not folders and urlsplit(repository.url).scheme == "file":
+        found.append(FieldError("repository.url", "folders are for laptops; write https://host/owner/name"))
+    return found

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 60
 # What an operator says as a parameter of a stack, and here in the environment.
-CHOICES = ("SCHEDULE_BACKEND", "KINTO_HISTORY_DAYS", "KINTO_AUDIT_DAYS")
+CHOICES = ("SCHEDULE_BACKEND", "KINTO_HISTORY_DAYS", "KINTO_AUDIT_DAYS", "KINTO_PRIVATE_HOSTS")
 
 Say = Callable[[str], None]
 

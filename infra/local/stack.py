@@ -51,7 +51,8 @@ def create(template: dict[str, Any], region: str, account: str) -> dict[str, str
         if resource["Type"] not in SKIPPED:
             _create(stack, resource)
     environment = template.get("Globals", {}).get("Function", {}).get("Environment", {})
-    return {name: str(stack.resolve(value)) for name, value in environment.get("Variables", {}).items()}
+    given = {name: str(stack.resolve(value)) for name, value in environment.get("Variables", {}).items()}
+    return given | {"KINTO_LOCAL_REPOSITORIES": "true"}
 
 
 class _Stack:

@@ -25,7 +25,11 @@ def refused(check, value):
 
 @pytest.mark.parametrize(
     "url",
-    ["https://host/owner/name", "https://host:8443/x.git", "https://host", "file:///srv/git/x", "https://host/a%20b"],
+    [
+        *("https://host/owner/name", "https://host:8443/x.git", "https://host", "file:///srv/git/x"),
+        *("https://host/a%20b", "https://192.0.2.10/x", "https://[2001:db8::1]:8443/x", "https://xn--hst-sna/x"),
+        "https://h_1.a-b.c/~x",
+    ],
 )
 def test_these_are_addresses_of_repositories(url):
     blocks.check_url(url)
@@ -49,6 +53,23 @@ def test_these_are_addresses_of_repositories(url):
         ("https://ada@host/x", "no user or password"),
         ("https://ada:secret@host/x", "no user or password"),
         ("https://:secret@host/x", "no user or password"),
+        ("https://@host/x", "no user or password"),
+        ("https://good\\@evil/x", "no user or password"),
+        ("https://good\\evil/x", "not a plain address"),
+        ("https://-oProxyCommand=x/y", "not a plain address"),
+        ("https://host-/x", "not a plain address"),
+        ("https://host:/x", "not a plain address"),
+        ("https://host:99999/x", "not an address"),
+        ("https://host:x/x", "not an address"),
+        ("https://host/x?y=z", "not a plain address"),
+        ("https://host/x#y", "not a plain address"),
+        ("https://2130706433/x", "not a plain address"),
+        ("https://0x7f.0.0.1/x", "not a plain address"),
+        ("https://0177.0.0.1/x", "not a plain address"),
+        ("https://127.1/x", "not a plain address"),
+        ("https://1.2.3.4.5/x", "not a plain address"),
+        ("https://1.2.3.256/x", "not a plain address"),
+        ("https://hôst/x", "not a plain address"),
     ],
 )
 def test_these_are_not(url, why):
@@ -93,7 +114,11 @@ def test_these_are_names_of_images(image):
 
 
 @pytest.mark.parametrize(
-    "image", ["", "Alpine", "a b", "a:", ":1", "a@sha256:0", "-a", "https://host/a", "a:" + "x" * 129, "a\n", "a//b/ "]
+    "image",
+    [
+        *("", "Alpine", "a b", "a:", ":1", "a@sha256:0", "-a", "https://host/a", "a:" + "x" * 129, "a\n", "a//b/ "),
+        *("-v/a", ".a/b", "--privileged/a"),
+    ],
 )
 def test_these_are_not_names_of_images(image):
     assert "alpine:3.20" in refused(blocks.check_image, image)
@@ -161,3 +186,10 @@ def test_what_does_not_go_into_the_image_is_the_same_image(repository, source):
 def test_a_folder_written_with_a_slash_at_its_end_is_the_same_folder():
     told = [msgspec.structs.replace(REPOSITORY, source_folder=folder) for folder in ("web", "web/")]
     assert len({blocks.image_tag(repository, COMMIT, DockerFile()) for repository in told}) == 1
+
+
+@pytest.mark.parametrize(("folders", "wrong"), [(True, []), (False, ["repository.url"])])
+def test_a_folder_is_a_repository_on_a_laptop_only(folders, wrong):
+    repository = blocks.Repository("file:///srv/git/x")
+    found = blocks.all_errors(repository, blocks.Command("true"), "job", (), folders)
+    assert [error.field for error in found] == wrong

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from base64 import b64encode
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -14,11 +13,13 @@ from dulwich.server import DictBackend
 from dulwich.web import make_wsgi_chain
 
 from chalicelib.domain.configured_blocks import Ref
-from chalicelib.sources import git
+from chalicelib.sources import git, network
 from chalicelib.sources.git import Unresolved
+from tests.certificates import serving
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 ADA = b"Ada <ada@example.org>"
+HERE = network.parse("127.0.0.1", folders=True)
 
 
 class Made:
@@ -56,8 +57,8 @@ class _Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def served(made):
-    """The same repository over HTTP, and how often it was asked."""
+def served(made, tls):
+    """The same repository over HTTPS, and how often it was asked."""
     asked = []
     chain = make_wsgi_chain(DictBackend({"/shop": Repo(made.repo.path)}))
 
@@ -71,12 +72,8 @@ def served(made):
         return chain(environ, start_response)
 
     server = make_server("127.0.0.1", 0, application, handler_class=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/shop", asked
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(server, tls) as port:
+        yield f"https://127.0.0.1:{port}/shop", asked
 
 
 def url_of(made):
@@ -93,12 +90,12 @@ def url_of(made):
     ],
 )
 def test_a_ref_is_the_commit_it_stands_for(made, served, ref, commit):
-    assert git.resolve(url_of(made), ref) == getattr(made, commit)
-    assert git.resolve(served[0], ref) == getattr(made, commit)
+    assert git.resolve(url_of(made), ref, HERE) == getattr(made, commit)
+    assert git.resolve(served[0], ref, HERE) == getattr(made, commit)
 
 
 def test_a_commit_is_itself_and_nobody_is_asked():
-    assert git.resolve("https://nowhere.invalid/x", Ref(commit=COMMIT)) == COMMIT
+    assert git.resolve("https://nowhere.invalid/x", Ref(commit=COMMIT), HERE) == COMMIT
 
 
 @pytest.mark.parametrize(
@@ -114,7 +111,7 @@ def test_a_commit_is_itself_and_nobody_is_asked():
 def test_a_ref_that_is_not_there_is_told_by_its_name(made, served, ref, told):
     for url in (url_of(made), served[0]):
         with pytest.raises(Unresolved) as caught:
-            git.resolve(url, ref)
+            git.resolve(url, ref, HERE)
         assert str(caught.value) == f"{told} {url}"
 
 
@@ -124,13 +121,13 @@ def test_a_folder_that_is_no_repository_cannot_be_read(tmp_path, path):
     (tmp_path / "file").write_text("x")
     url = f"file://{tmp_path}/{path}"
     with pytest.raises(Unresolved, match="can't be read: "):
-        git.resolve(url, Ref(branch="main"))
+        git.resolve(url, Ref(branch="main"), HERE)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "https://127.0.0.1:1/x"])
 def test_a_server_that_is_not_there_is_said_to_be_so(url):
     with pytest.raises(Unresolved, match="can't be read: ") as caught:
-        git.resolve(url, Ref(branch="main"))
+        git.resolve(url, Ref(branch="main"), HERE)
     assert len(str(caught.value)) < 300
     assert "\n" not in str(caught.value)
 
@@ -138,41 +135,41 @@ def test_a_server_that_is_not_there_is_said_to_be_so(url):
 def test_a_path_that_the_server_does_not_know_cannot_be_read(served):
     url = served[0].replace("/shop", "/none")
     with pytest.raises(Unresolved, match="can't be read: "):
-        git.resolve(url, Ref(branch="main"))
+        git.resolve(url, Ref(branch="main"), HERE)
 
 
 def test_each_repository_is_asked_once_for_all_refs_of_it(made, served):
     url, asked = served
     asked.clear()
     wanted = [(url, Ref(branch="main")), (url, Ref(tag="v1")), (url, Ref(branch="main")), (url, Ref(commit=COMMIT))]
-    found = git.resolve_all(wanted)
+    found = git.resolve_all(wanted, HERE)
     assert found == {wanted[0]: made.second, wanted[1]: made.first, wanted[3]: COMMIT}
     assert asked.count("/shop/info/refs") == 1
 
 
 def test_one_that_cannot_be_read_does_not_stop_the_others(made):
     good, bad = (url_of(made), Ref(branch="main")), ("file:///none", Ref(branch="main"))
-    found = git.resolve_all([bad, good])
+    found = git.resolve_all([bad, good], HERE)
     assert found[good] == made.second
     assert isinstance(found[bad], Unresolved)
 
 
 def test_nothing_wanted_is_nothing_found():
-    assert git.resolve_all([]) == {}
+    assert git.resolve_all([], HERE) == {}
 
 
 def test_a_branch_that_moves_is_another_commit(tmp_path):
     made = Made(tmp_path / "moving")
-    before = git.resolve(made.url, Ref(branch="main"))
+    before = git.resolve(made.url, Ref(branch="main"), HERE)
     third = made.commit("three")
-    assert (before, git.resolve(made.url, Ref(branch="main"))) == (made.second, third)
-    assert git.resolve(made.url, Ref(branch="release/1.2")) == made.second
+    assert (before, git.resolve(made.url, Ref(branch="main"), HERE)) == (made.second, third)
+    assert git.resolve(made.url, Ref(branch="release/1.2"), HERE) == made.second
     made.repo.close()
 
 
 def test_a_token_lets_us_into_a_private_repository(made, served):
     private = served[0].replace("/shop", "/private/shop")
-    assert git.resolve(private, Ref(branch="main"), "s3cret") == made.second
+    assert git.resolve(private, Ref(branch="main"), HERE, "s3cret") == made.second
 
 
 @pytest.mark.parametrize(
@@ -182,4 +179,4 @@ def test_a_token_lets_us_into_a_private_repository(made, served):
 def test_a_private_repository_that_does_not_let_us_in_says_what_to_do(served, token, told):
     private = served[0].replace("/shop", "/private/shop")
     with pytest.raises(Unresolved, match=told):
-        git.resolve(private, Ref(branch="main"), token)
+        git.resolve(private, Ref(branch="main"), HERE, token)

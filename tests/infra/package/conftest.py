@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
@@ -12,6 +11,7 @@ from dulwich.repo import Repo
 from dulwich.server import DictBackend
 from dulwich.web import make_wsgi_chain
 
+from tests.certificates import authority, serving
 from tests.infra.package.made import ROOT, copy_tree, make_package
 
 
@@ -39,7 +39,7 @@ class _Quiet(WSGIRequestHandler):
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory):
-    """The URL of a repository with one commit on main, and that commit."""
+    """The URL of a repository with one commit on main, that commit, and the certificate to trust."""
     folder = tmp_path_factory.mktemp("served")
     with porcelain.init(folder) as repository:
         repository.refs.set_symbolic_ref(b"HEAD", b"refs/heads/main")
@@ -48,9 +48,6 @@ def served(tmp_path_factory):
     with Repo(str(folder)) as opened:
         application = make_wsgi_chain(DictBackend({"/": opened}))
         server = make_server("127.0.0.1", 0, application, handler_class=_Quiet)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/", commit
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        certificate, context = authority(tmp_path_factory.mktemp("certified"))
+        with serving(server, context) as port:
+            yield f"https://127.0.0.1:{port}/", commit, certificate

@@ -102,16 +102,17 @@ for handler in json.loads(sys.argv[1]):
 """
 
 RESOLVE = """
-import sys
+import os, sys
 from chalicelib.domain.configured_blocks import Ref
-from chalicelib.sources import git
-print(git.resolve(sys.argv[1], Ref(branch="main"), None))
+from chalicelib.sources import git, network
+os.environ["SSL_CERT_FILE"] = sys.argv[2]
+print(git.resolve(sys.argv[1], Ref(branch="main"), network.parse("127.0.0.1")))
 """
 
 
 def test_the_package_alone_reads_the_refs_of_a_git_server(packaged, tmp_path, served):
-    url, commit = served
-    assert as_in_lambda(packaged.unpacked, RESOLVE, url).strip() == commit
+    url, commit, certificate = served
+    assert as_in_lambda(packaged.unpacked, RESOLVE, url, str(certificate)).strip() == commit
 
 
 def test_what_cannot_be_had_is_said(tmp_path):
