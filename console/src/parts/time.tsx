@@ -39,10 +39,11 @@ export function ago(at: Date, present: number): string {
   return relative.format(Math.trunc(seconds / size), unit);
 }
 
-/** "850 ms", "2.3 s", "1 min 05 s", "2 h 03 min" */
+/** "850 ms", "2.3 s", "1 min 05 s", "2 h 03 min"; the server's times are whole seconds, so that 0 is "< 1 s". */
 export function duration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
-  if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`;
+  if (milliseconds <= 0) return "< 1 s";
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.floor(seconds)} s`;
   const [minutes, rest] = [Math.floor(seconds / 60), Math.floor(seconds % 60)];
   if (minutes < 60) return `${minutes} min ${String(rest).padStart(2, "0")} s`;

@@ -18,9 +18,11 @@ interface Props {
   kept?: readonly string[];
   /** What stands in place of a value that the server keeps; where it may keep none, say no more than is known. */
   unseen?: string;
+  /** Whether a variable can be masked or required; those of one run alone can't. */
+  kinds?: boolean;
 }
 
-export function VariablesEditor({ value, onInput, fieldError, label = "Variables", kept, unseen = "stored, not shown" }: Props) {
+export function VariablesEditor({ value, onInput, fieldError, label = "Variables", kept, unseen = "stored, not shown", kinds = true }: Props) {
   const atFirst = useRef(kept ?? keptNames(value));
   const [pasting, setPasting] = useState(false);
   const box = useRef<HTMLFieldSetElement>(null);
@@ -56,7 +58,7 @@ export function VariablesEditor({ value, onInput, fieldError, label = "Variables
       {value.length > 0 && (
         <ul>
           {value.map((row, i) => (
-            <Row key={i} row={row} unseen={atFirst.current.includes(row.name) ? unseen : undefined} onInput={(to) => change(i, to)} onPaste={(all) => paste(all, false)} onRemove={() => remove(i)}
+            <Row key={i} row={row} kinds={kinds} unseen={atFirst.current.includes(row.name) ? unseen : undefined} onInput={(to) => change(i, to)} onPaste={(all) => paste(all, false)} onRemove={() => remove(i)}
               nameError={twice[i] ?? fieldError(`variables[${i}].name`)} valueError={fieldError(`variables[${i}].value`) ?? fieldError(`variables[${i}]`)} />
           ))}
         </ul>
@@ -84,6 +86,7 @@ async function copy(variables: readonly Variable[]): Promise<void> {
 
 interface RowProps {
   row: Variable;
+  kinds: boolean;
   unseen: string | undefined;
   onInput: (row: Variable) => void;
   onPaste: (all: Pasted[]) => void;
@@ -92,7 +95,7 @@ interface RowProps {
   valueError: string | undefined;
 }
 
-function Row({ row, unseen, onInput, onPaste, onRemove, nameError, valueError }: RowProps) {
+function Row({ row, kinds, unseen, onInput, onPaste, onRemove, nameError, valueError }: RowProps) {
   // Whoever pastes lines into the first field that there is means several variables.
   function pasteName(event: ClipboardEvent) {
     const text = event.clipboardData?.getData("text") ?? "";
@@ -105,10 +108,12 @@ function Row({ row, unseen, onInput, onPaste, onRemove, nameError, valueError }:
     <li class="variable" role="group" aria-label={row.name ? `Variable ${row.name}` : "New variable"} onPaste={(event) => isName(event) && pasteName(event)}>
       <TextField label="Variable" class="mono variable-name" value={row.name} onInput={(name) => onInput({ ...row, name })} error={nameError} placeholder="DATABASE_URL" />
       <ValueField row={row} unseen={unseen} error={valueError} onInput={(value) => onInput({ ...row, value })} />
-      <div class="variable-kinds">
-        <Checkbox label="Masked" value={row.masked} onInput={(masked) => onInput({ ...row, masked })} />
-        <Checkbox label="Required" value={row.required} onInput={(required) => onInput({ ...row, required })} />
-      </div>
+      {(kinds || row.masked) && (
+        <div class="variable-kinds">
+          <Checkbox label="Masked" value={row.masked} onInput={(masked) => onInput({ ...row, masked })} />
+          <Checkbox label="Required" value={row.required} onInput={(required) => onInput({ ...row, required })} />
+        </div>
+      )}
       <div class="remove">
         <Button kind="quiet" icon="trash" aria-label={row.name ? `Remove ${row.name}` : "Remove this variable"} onClick={onRemove} />
       </div>
