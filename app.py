@@ -29,7 +29,7 @@ from chalicelib.store import claims
 
 __all__ = ["app", "use_clock"]
 
-app = Chalice(app_name="kintoblocks")
+app = Chalice(app_name="kintoblocks", configure_logs=False)
 http.install(app, http.Edges(now=now, settings=settings, find_token=tokens.find, claims=claims, reach=reach.check))
 for blueprint in (
     meta, schedules, blocks, projects, environments, configured_blocks, deployments, runs, activity, credentials,

@@ -1,16 +1,32 @@
-"""Where the product meets its surroundings: settings from the environment, calls made by AWS itself."""
+"""Where the product meets its surroundings: settings from the environment, calls made by AWS itself, their log."""
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+import logging
 import os
+import sys
 import uuid
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any, TypeVar
 
+from chalicelib import logs, metrics
 from chalicelib.aws import clients
-from chalicelib.call import Call
+from chalicelib.call import Call, Origin
 from chalicelib.clock import now
 from chalicelib.settings import Settings, from_environment
 from chalicelib.store import table
+
+T = TypeVar("T")
+Event = dict[str, Any]
+
+log = logging.getLogger(__name__)
+
+# On a laptop the log is for people, and infra.local writes it.
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    logs.into(sys.stdout)
 
 
 @cache
@@ -25,3 +41,46 @@ def settings() -> Settings:
 def call_by(source: str) -> Call:
     """A call made by the product's own parts (`schedule`, `step functions`, `watchdog`)."""
     return Call(now(), source, "admin", settings(), lambda: uuid.uuid4().hex[:26])
+
+
+def call_by_operator(request_id: str | None) -> Call:
+    """A call made with AWS rights instead of a token, which the audit tells too."""
+    return dataclasses.replace(call_by("operator"), origin=Origin(None, None, None, request_id))
+
+
+def logged(handler: Callable[[Event, Any], T]) -> Callable[[Event, Any], T]:
+    """The same function; its log says which invocation each line is of, and how the invocation ended."""
+
+    @functools.wraps(handler)
+    def invoked(event: Event, context: Any) -> T:
+        with logs.about(**_about(handler.__name__, event, context)):
+            took = logs.stopwatch()
+            try:
+                answer = handler(event, context)
+            except Exception:
+                # Whoever invoked it tries again; the last failure is a dead letter or the execution's.
+                log.warning("%s failed", handler.__name__, exc_info=True, extra=logs.told(duration_ms=took()))
+                raise
+            log.info("%s is done", handler.__name__, extra=logs.told(duration_ms=took()))
+            if _is_replayed(context):
+                metrics.replayed(settings().stack)
+            return answer
+
+    return invoked
+
+
+def _about(name: str, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """What an event names, and nothing else of it."""
+    named = {field: event[field] for field in ("run_id", "deployment_id", "schedule") if field in event}
+    detail = event.get("detail") or {}
+    named |= {field: detail[told] for field, told in _TOLD_OF.items() if told in detail}
+    return {"function": name, "request_id": getattr(context, "aws_request_id", None), **named}
+
+
+_TOLD_OF = {"execution": "name", "build": "build-id"}
+
+
+def _is_replayed(context: Any) -> bool:
+    """Whether infra/operate/replay.py invoked it, which says so beside the event."""
+    custom = getattr(getattr(context, "client_context", None), "custom", None)
+    return isinstance(custom, dict) and custom.get("replayed") == "true"

@@ -22,6 +22,7 @@ class Settings(msgspec.Struct, frozen=True):
     rule_prefix: str
     run_role: str
     token_key: str
+    stack: str = "kintoblocks"
     dead_letters: str | None = None
     schedule_backend: Literal["rules", "scheduler"] = "rules"
     scheduler_group: str = "default"
@@ -44,6 +45,7 @@ VARIABLES = {
     "rule_prefix": "KINTO_RULE_PREFIX",
     "run_role": "KINTO_RUN_ROLE",
     "token_key": "KINTO_TOKEN_KEY",
+    "stack": "KINTO_STACK",
     "dead_letters": "KINTO_DEAD_LETTERS",
     "schedule_backend": "SCHEDULE_BACKEND",
     "scheduler_group": "KINTO_SCHEDULER_GROUP",

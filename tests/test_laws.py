@@ -19,9 +19,11 @@ ARROWS = {
     "chalicelib.domain": ("chalicelib.domain",),
     "chalicelib.settings": (),
     "chalicelib.clock": (),
+    "chalicelib.logs": ("chalicelib.clock",),
+    "chalicelib.metrics": ("chalicelib.logs", "chalicelib.domain"),
     "chalicelib.call": ("chalicelib.settings",),
     "chalicelib.edge": (
-        *("chalicelib.call", "chalicelib.clock", "chalicelib.settings"),
+        *("chalicelib.call", "chalicelib.clock", "chalicelib.settings", "chalicelib.logs", "chalicelib.metrics"),
         *("chalicelib.aws.clients", "chalicelib.store.table"),
     ),
     "chalicelib.store": ("chalicelib.store", "chalicelib.domain"),
@@ -29,11 +31,11 @@ ARROWS = {
     "chalicelib.sources": ("chalicelib.sources", "chalicelib.domain"),
     "chalicelib.actions": (
         *("chalicelib.actions", "chalicelib.store", "chalicelib.aws", "chalicelib.sources", "chalicelib.domain"),
-        "chalicelib.call",
+        *("chalicelib.call", "chalicelib.logs", "chalicelib.metrics"),
     ),
     "chalicelib.api": (
         *("chalicelib.api", "chalicelib.actions", "chalicelib.store", "chalicelib.domain"),
-        *("chalicelib.call", "chalicelib.settings"),
+        *("chalicelib.call", "chalicelib.settings", "chalicelib.logs", "chalicelib.metrics"),
     ),
     # The document of the API is made from the whole application, when it is asked for.
     "chalicelib.api.meta": ("chalicelib.api", "app"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from chalicelib import metrics
 from chalicelib.call import Call
 from chalicelib.domain.projects import Environment
 from chalicelib.domain.runs import Run
@@ -35,6 +36,8 @@ def run(call: Call, run_id: str, amended: Callable[[Run], Run | None]) -> Run | 
 def environment(known: Environment, amended: Callable[[Environment], Environment | None]) -> Environment | None:
     """The environment after `amended` changed it; None where it is gone."""
     while True:
+        if new.is_final:
+            metrics.run_ended(call.settings.stack, new)
         present = projects.environment_by_uid(known.project_uid, known.internal_name)
         if present is None or present.uid != known.uid:
             return None

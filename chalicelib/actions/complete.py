@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from chalicelib import metrics
 from chalicelib.actions import deploy
 from chalicelib.actions.settle import interrupt, skip
 from chalicelib.call import Call
@@ -63,6 +64,7 @@ def settle(call: Call, deployment_id: str, end: Verdict) -> Deployment | None:
             commit(*writes)
         except Raced:
             continue
+        metrics.deployment_ended(call.settings.stack, final, (call.now - final.started_at).total_seconds())
         if rollback is not None:
             deploy.start(call, rollback)
         return msgspec.structs.replace(final, version=final.version + 1)

@@ -9,6 +9,7 @@ from itertools import islice
 
 import msgspec
 
+from chalicelib import metrics
 from chalicelib.actions import settle, start_run, tick
 from chalicelib.call import Call
 from chalicelib.domain import schedules
@@ -76,6 +77,7 @@ def _write(call: Call, configured: ConfiguredBlock, row: Run) -> RunStatus | Non
     except Raced:
         found = runs.get(row.id)
         return found.status if found is not None else None
+    metrics.run_ended(call.settings.stack, final)
     return status
 
 

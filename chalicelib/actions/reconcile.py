@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from chalicelib import metrics
 from chalicelib.actions import publish
 from chalicelib.aws import pace, published
 from chalicelib.aws.published import Backend
@@ -97,14 +98,20 @@ def _repaired(call: Call, owners: Owners, steps: list[Step], at_most: pace.Pace)
     for step in steps:
         log.warning("reconcile: %s", step)
         try:
-            if step.kind == "delete":
-                _delete(call, step.name, at_most)
-                yield step, True
-            else:
-                yield step, _publish(call, step.name, owners[step.name], at_most)
+            done = _carried_out(call, owners, step, at_most)
         except Exception:
             log.exception("reconcile could not carry out: %s", step)
-            yield step, False
+            done = False
+        if done:
+            metrics.repaired(call.settings.stack, str(step))
+        yield step, done
+
+
+def _carried_out(call: Call, owners: Owners, step: Step, at_most: pace.Pace) -> bool:
+    if step.kind == "publish":
+        return _publish(call, step.name, owners[step.name], at_most)
+    _delete(call, step.name, at_most)
+    return True
 
 
 def _publish(call: Call, name: str, owner: Owner, at_most: pace.Pace) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from chalicelib import metrics
 from chalicelib.actions import settle, start_run
 from chalicelib.actions.cancel import cancel_run
 from chalicelib.call import Call
@@ -48,6 +49,7 @@ def account(call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, r
     while True:
         holder = start_run.create(call, run, locked, _moved_on(configured, run))
         if holder is None:
+            _tell(call, run)
             settle.start(call, run.id)
             return run
         if holder == run.id:
@@ -136,4 +138,12 @@ def _written(call: Call, configured: ConfiguredBlock, row: Run, others: list[Wri
                 moved = []
                 continue
             return False
+        _tell(call, row)
         return True
+
+
+def _tell(call: Call, row: Run) -> None:
+    """Count a row that this call has written."""
+    metrics.tick_accounted(call.settings.stack, row, (call.now - (row.scheduled_at or call.now)).total_seconds())
+    if row.is_final:
+        metrics.run_ended(call.settings.stack, row)

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import msgspec
 
+from chalicelib import logs
 from chalicelib.actions import amend, cancel, complete, deploy, publish, settle
 from chalicelib.aws import executions
 from chalicelib.call import Call
-from chalicelib.domain.configured_blocks import ConfiguredBlock
+from chalicelib.domain.configured_blocks import ConfiguredBlock, schedule_id
 from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.runs import Run
 from chalicelib.store import deployments, locks, runs, unfinished
@@ -30,11 +31,22 @@ def watch(call: Call, everything: bool = False) -> int:
     found = list(unfinished.due(None if everything else call.now))
     # Deployments come first: what becomes of a run hangs on its deployment.
     for one in sorted(found, key=lambda one: isinstance(one, Run)):
-        try:
-            _look_after(call, one)
-        except Exception:
-            log.exception("%s can't be looked after now", one.uid if isinstance(one, ConfiguredBlock) else one.id)
+        with logs.about(**_named(one)):
+            try:
+                _look_after(call, one)
+            except Exception:
+                log.exception("%s can't be looked after now", *_named(one).values())
     return len(found)
+
+
+def _named(one: unfinished.Unfinished) -> dict[str, str]:
+    match one:
+        case Deployment():
+            return {"deployment_id": one.id}
+        case ConfiguredBlock():
+            return {"schedule": schedule_id(one)}
+        case Run():
+            return {"run_id": one.id}
 
 
 def _look_after(call: Call, one: unfinished.Unfinished) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 from chalice.app import Blueprint, Chalice, Response
 from chalice.app import Request as RawRequest
 
+from chalicelib import logs, metrics
 from chalicelib.api import exchange, problems
 from chalicelib.api.pages import Page
 from chalicelib.api.patch import Patch
@@ -82,14 +84,30 @@ def install(app: Chalice, edges: Edges) -> None:
 
     def edge(raw: RawRequest, get_response: Callable[[RawRequest], Response]) -> Response:
         reset = _current.set((raw, edges))
-        try:
-            response = problems.from_chalice(get_response(raw))
-        except Exception:
-            response = exchange.unforeseen()
-        finally:
-            _current.reset(reset)
-        for name, value in ALWAYS.items():
-            response.headers.setdefault(name, value)
+        took = logs.stopwatch()
+        with logs.about(**_about(raw)):
+            try:
+                response = problems.from_chalice(get_response(raw))
+            except Exception:
+                response = exchange.unforeseen()
+            finally:
+                _current.reset(reset)
+            for name, value in ALWAYS.items():
+                response.headers.setdefault(name, value)
+            with contextlib.suppress(Exception):  # no request, or no settings; the answer was an error already
+                metrics.answered(edges.settings().stack, raw.method, raw.path, response.status_code, took())
         return response
 
     app.register_middleware(edge, "http")
+
+
+def _about(raw: RawRequest | None) -> dict[str, Any]:
+    """What the log says of a request (None: of an event that is none): its ids, never its body, headers or query."""
+    if raw is None:
+        return {}
+    return {
+        "function": getattr(raw.lambda_context, "function_name", None),
+        "request_id": (raw.context or {}).get("requestId"),
+        "lambda_request_id": getattr(raw.lambda_context, "aws_request_id", None),
+        "run_id": (raw.uri_params or {}).get("run"),
+    }
