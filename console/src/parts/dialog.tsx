@@ -10,8 +10,8 @@ import { Form } from "./form";
 interface Props {
   title: string;
   onClose: () => void;
-  /** `panel` opens at the side, as tall as the window. */
-  kind?: "box" | "panel";
+  /** `panel` opens at the side, as tall as the window; `wide` has room for tables. */
+  kind?: "box" | "panel" | "wide";
   /** Asked before closing by Escape, backdrop or the cross; false keeps it open (what was typed would be lost). */
   mayClose?: () => boolean;
   children: ComponentChildren;
@@ -55,6 +55,8 @@ interface ConfirmProps {
   /** The words on the button, a verb: "Delete project". */
   action: string;
   danger?: boolean;
+  /** The words on the other button, where "Cancel" could mean either. */
+  dismiss?: string;
   /** What must be typed before the button works, for what can't be undone. */
   typed?: string;
   onConfirm: (idempotencyKey: string) => Promise<void>;
@@ -62,7 +64,7 @@ interface ConfirmProps {
 }
 
 /** Asks before something happens; a refusal of the server is shown where one asked. */
-export function Confirm({ title, children, action, danger = false, typed, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({ title, children, action, danger = false, dismiss = "Cancel", typed, onConfirm, onClose }: ConfirmProps) {
   const submit = useSubmit();
   const [text, setText] = useState("");
   const ready = !typed || text.trim() === typed;
@@ -72,7 +74,7 @@ export function Confirm({ title, children, action, danger = false, typed, onConf
         <div class="prose">{children}</div>
         {typed && <TextField label={`Type ${typed} to confirm`} value={text} onInput={setText} autofocus />}
         <footer class="actions">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{dismiss}</Button>
           <Button type="submit" kind={danger ? "danger" : "primary"} busy={submit.busy} disabled={!ready}>{action}</Button>
         </footer>
       </Form>
