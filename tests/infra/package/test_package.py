@@ -62,6 +62,21 @@ def test_it_holds_what_is_ours_and_what_is_pinned_and_nothing_else(packaged):
     assert {path.relative_to(packaged.unpacked) for path in packaged.unpacked.glob("chalicelib/**/*.py")} == ours
 
 
+def test_it_holds_the_console_and_nothing_hidden(packaged):
+    built, shipped = ROOT / "chalicelib" / "console", packaged.unpacked / "chalicelib" / "console"
+    files = {path.relative_to(built) for path in built.rglob("*") if path.is_file() and not path.name.startswith(".")}
+    assert {path.relative_to(shipped) for path in shipped.rglob("*") if path.is_file()} == files
+    assert Path("index.html") in files
+    assert list(packaged.unpacked.rglob(".*")) == []
+
+
+def test_without_the_console_it_says_what_to_do(tmp_path):
+    tree = copy_tree(tmp_path)
+    (tree / "chalicelib" / "console" / "index.html").unlink()
+    with pytest.raises(package.CannotPackage, match="make console"):
+        package.package("dev", tmp_path / "made", tree)
+
+
 def package_lines():
     return [line.partition("#")[0].strip() for line in (ROOT / "requirements.txt").read_text().splitlines()]
 

@@ -155,6 +155,15 @@ def test_it_describes_itself(emulator):
     assert (status, body["openapi"][:3]) == (200, "3.1")
 
 
+def test_it_serves_the_console_from_the_package(emulator, packaged):
+    stage = f"{emulator.url}/restapis/{emulator.outputs['RestAPIId']}/api/_user_request_/"
+    console = packaged.unpacked / "chalicelib" / "console"
+    for path in ("index.html", *(f"assets/{file.name}" for file in console.glob("assets/*"))):
+        with urllib.request.urlopen(stage + path.removesuffix("index.html"), timeout=60) as answer:
+            assert answer.read() == (console / path).read_bytes()
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
 def test_a_request_without_a_token_is_refused_by_our_own_code(emulator):
     stranger = Emulator(emulator.url)
     stranger.outputs = emulator.outputs
