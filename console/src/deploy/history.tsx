@@ -1,5 +1,92 @@
-import type { At, Environment } from "../api/environment";
+// Status & History: what is live in an environment, and every deployment that there was.
+import { api, ask } from "../api/client";
+import { type At, type Environment, keyOf } from "../api/environment";
+import { usePages } from "../api/pages";
+import { More } from "../parts/more";
+import { Section } from "../parts/page";
+import { Empty, Shown } from "../parts/states";
+import { Badge, Status } from "../parts/status";
+import { Time, Took } from "../parts/time";
+import "../styles/deploy.css";
+import { DeployButton } from "./deploy-button";
+import { useDeployment } from "./deployments";
+import { type Brief, commits } from "./progress";
+import { Reason } from "./reason";
+import { RollbackButton } from "./rollback-button";
+import { short } from "./versions";
+import { deploymentPage } from "./versions-dialog";
 
-export function History(_: { at: At; environment: Environment }) {
-  return null;
+interface Props {
+  at: At;
+  environment: Environment;
+}
+
+export function History({ at, environment }: Props) {
+  const path = { project: at.project, environment: at.environment };
+  const load = (cursor?: string) => ask(api.GET("/projects/{project}/environments/{environment}/deployments", { params: { path, query: cursor ? { cursor } : {} } }));
+  const pages = usePages(`${keyOf(at)}/deployments`, load, (one) => String(one.number), 4000);
+  return (
+    <Section title="Status & History">
+      <Shown of={{ data: pages.items, error: pages.error, refresh: pages.refresh }}>
+        {(items) => (items.length === 0 ? <NotYet at={at} environment={environment} /> : (
+          <div class="history">
+            <Live at={at} environment={environment} />
+            <ul class="list">{items.map((one) => <Row key={one.number} at={at} environment={environment} deployment={one} />)}</ul>
+            <More more={pages.more} />
+          </div>
+        ))}
+      </Shown>
+    </Section>
+  );
+}
+
+function NotYet({ at, environment }: Props) {
+  return (
+    <Empty title="Not deployed yet">
+      {environment.blocks.length > 0 ? (
+        <>
+          <p>Deploying runs its jobs around its services, in order, and lets its schedules begin.</p>
+          <DeployButton at={at} environment={environment} words="Deploy for the first time" />
+        </>
+      ) : <p>Add a KintoBlock above; then deploy.</p>}
+    </Empty>
+  );
+}
+
+function Live({ at, environment }: Props) {
+  const { current } = environment;
+  const found = useDeployment(at, current?.number ?? null);
+  if (!current) return <div class="card"><p class="soft">Nothing is live yet: no deployment has come to its end.</p></div>;
+  const at_commits = found.data ? commits(found.data) : [];
+  return (
+    <dl class="facts card">
+      <div><dt>Live</dt><dd><a href={deploymentPage(at, current.number)}>Deployment {current.number}</a></dd></div>
+      <div><dt>Since</dt><dd><Time at={current.finished_at ?? current.started_at} /></dd></div>
+      <div><dt>By</dt><dd>{current.by}</dd></div>
+      {at_commits.length > 0 && (
+        <div class="wide"><dt>Commits</dt><dd>{at_commits.map(([commit, hostnames]) => (
+          <span class="commit" key={commit}><code title={commit}>{short(commit)}</code> {hostnames.join(", ")}</span>
+        ))}</dd></div>
+      )}
+      {environment.status === "shutdown" && <div class="wide"><dt>Shutdown</dt><dd>Its schedules rest until the next deployment.</dd></div>}
+    </dl>
+  );
+}
+
+function Row({ at, environment, deployment }: Props & { deployment: Brief }) {
+  const live = environment.current?.number === deployment.number;
+  const good = deployment.status === "deployed" || deployment.status === "deployed_with_failures";
+  return (
+    <li class="deployment-row">
+      <a class="deployment-name" href={deploymentPage(at, deployment.number)}>Deployment {deployment.number}</a>
+      <Status status={deployment.status} />
+      {live && <Badge>LIVE</Badge>}
+      <span class="grow soft">
+        {deployment.rollback_of === null ? "Deploy" : `Rollback to ${deployment.rollback_of}`} by {deployment.by}
+        {", "}<Time at={deployment.started_at} />{", "}<Took from={deployment.started_at} to={deployment.finished_at} />
+      </span>
+      {good && !live && <RollbackButton at={at} environment={environment} number={deployment.number} words="Rollback" />}
+      {deployment.reason && <p class="soft deployment-reason"><Reason at={at} text={deployment.reason} /></p>}
+    </li>
+  );
 }

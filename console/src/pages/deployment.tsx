@@ -1,5 +1,119 @@
-import { Page } from "../parts/page";
+// A deployment, live: what failed first, its timeline with logs, what it changed; cancel and rollback.
+import { useState } from "preact/hooks";
 
-export function DeploymentPage({ number }: { project: string; environment: string; number: number }) {
-  return <Page title={`Deployment ${number}`}>{null}</Page>;
+import { api, ask } from "../api/client";
+import { type At, type Environment, keyOf, useEnvironment } from "../api/environment";
+import { invalidate } from "../api/resource";
+import { ChangesView } from "../deploy/changes";
+import { useDeployment, useEnding } from "../deploy/deployments";
+import { Failures } from "../deploy/failures";
+import { type Brief, type Deployment, failed } from "../deploy/progress";
+import { Reason } from "../deploy/reason";
+import { RollbackButton } from "../deploy/rollback-button";
+import { Timeline } from "../deploy/timeline";
+import { deploymentPage } from "../deploy/versions-dialog";
+import { Button, ButtonLink } from "../parts/button";
+import { Confirm } from "../parts/dialog";
+import { Page, Section } from "../parts/page";
+import { Shown } from "../parts/states";
+import { Badge, Status, tone } from "../parts/status";
+import { Time, Took } from "../parts/time";
+import { href } from "../router";
+
+export function DeploymentPage({ project, environment: name, number }: { project: string; environment: string; number: number }) {
+  const at = { project, environment: name };
+  const found = useDeployment(at, number);
+  const environment = useEnvironment(at).data;
+  useEnding(found.data);
+  const live = environment?.current?.number === number;
+  return (
+    <Page
+      title={`Deployment ${number}`}
+      crumbs={[
+        { label: "Projects", href: href("projects") },
+        { label: project, href: href("projects", project) },
+        { label: environment?.name ?? name, href: href("projects", project, name) },
+      ]}
+      beside={found.data && <><Status status={found.data.status} />{live && <Badge>LIVE</Badge>}</>}
+      actions={found.data && <Actions at={at} environment={environment} deployment={found.data} live={live} />}
+    >
+      <Shown of={found}>{(deployment) => <Content at={at} deployment={deployment} />}</Shown>
+      <Neighbours at={at} number={number} latest={environment?.latest?.number} />
+    </Page>
+  );
+}
+
+function Content({ at, deployment }: { at: At; deployment: Deployment }) {
+  const notice = { good: "good", bad: "bad", warn: "warn", busy: "", idle: "" }[tone(deployment.status)];
+  return (
+    <>
+      {deployment.reason && <div class={`notice ${notice}`}><p><Reason at={at} text={deployment.reason} /></p></div>}
+      <Failures runs={failed(deployment)} />
+      <Facts at={at} deployment={deployment} />
+      <Section title="Timeline"><Timeline deployment={deployment} /></Section>
+      <Section title="Changes">
+        <ChangesView changes={deployment.changes}
+          nothing={<p class="soft">{deployment.status === "running" ? "Nothing has changed, as far as it is known." : "Nothing differed from what was live before it."}</p>} />
+      </Section>
+    </>
+  );
+}
+
+function Facts({ at, deployment }: { at: At; deployment: Deployment }) {
+  return (
+    <dl class="facts card deployment-facts">
+      <div><dt>Kind</dt><dd><KindOf at={at} deployment={deployment} /></dd></div>
+      <div><dt>By</dt><dd>{deployment.by}</dd></div>
+      <div><dt>Started</dt><dd><Time at={deployment.started_at} as="local" /></dd></div>
+      <div><dt>Duration</dt><dd><Took from={deployment.started_at} to={deployment.finished_at} /></dd></div>
+    </dl>
+  );
+}
+
+function KindOf({ at, deployment }: { at: At; deployment: Brief }) {
+  const { rollback_of: to } = deployment;
+  return to === null ? <>Deploy</> : <>Rollback to <a href={deploymentPage(at, to)}>deployment {to}</a></>;
+}
+
+interface ActionsProps {
+  at: At;
+  environment: Environment | undefined;
+  deployment: Deployment;
+  live: boolean;
+}
+
+function Actions({ at, environment, deployment, live }: ActionsProps) {
+  const good = deployment.status === "deployed" || deployment.status === "deployed_with_failures";
+  if (deployment.status === "running") return <Cancel at={at} number={deployment.number} />;
+  if (live || !good) return null;
+  return <RollbackButton at={at} environment={environment} number={deployment.number} words="Rollback to this version" />;
+}
+
+function Cancel({ at, number }: { at: At; number: number }) {
+  const [asking, setAsking] = useState(false);
+  const path = { project: at.project, environment: at.environment, number: String(number) };
+  async function cancel(key: string) {
+    const params = { path, header: { "Idempotency-Key": key } };
+    await ask(api.POST("/projects/{project}/environments/{environment}/deployments/{number}/cancel", { params }));
+    invalidate(keyOf(at));
+  }
+  return (
+    <>
+      <Button icon="stop" onClick={() => setAsking(true)}>Cancel deployment</Button>
+      {asking && (
+        <Confirm title={`Cancel deployment ${number}?`} action="Cancel deployment" dismiss="Let it run" danger onConfirm={cancel} onClose={() => setAsking(false)}>
+          <p>What runs now is stopped, and what has not begun is skipped. What has run stays done: services that were changed stay changed.</p>
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function Neighbours({ at, number, latest }: { at: At; number: number; latest: number | undefined }) {
+  return (
+    <nav class="neighbours" aria-label="Other deployments">
+      {number > 1 && <ButtonLink kind="quiet" icon="back" href={deploymentPage(at, number - 1)}>{`Deployment ${number - 1}`}</ButtonLink>}
+      {latest !== undefined && number < latest && <ButtonLink kind="quiet" icon="next" href={deploymentPage(at, number + 1)}>{`Deployment ${number + 1}`}</ButtonLink>}
+    </nav>
+  );
 }

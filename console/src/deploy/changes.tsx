@@ -1,0 +1,77 @@
+// What a deployment adds, changes and removes, field by field: words and signs beside the colours.
+import type { ComponentChildren } from "preact";
+
+import "../styles/deploy.css";
+import { type BlockChange, type Changes, isEmpty, type Kind, KINDS, type Row, rows } from "./versions";
+
+// So many blocks are shown with all their fields; more can be opened one by one.
+const MOST_OPEN = 4;
+
+/** `nothing` stands where there is no difference. */
+export function ChangesView({ changes, nothing }: { changes: Changes; nothing: ComponentChildren }) {
+  const count = KINDS.reduce((sum, { kind }) => sum + changes[kind].length, 0);
+  return (
+    <div class="changes">
+      {changes.warnings.length > 0 && (
+        <div class="notice warn">
+          <p><strong>This could not be told:</strong></p>
+          <ul>{changes.warnings.map((one) => <li key={one}>{one}</li>)}</ul>
+        </div>
+      )}
+      {isEmpty(changes) && nothing}
+      {KINDS.map(({ kind, word, sign }) => changes[kind].length > 0 && (
+        <section key={kind} class={`change-group ${kind}`} aria-label={word}>
+          <h3>{word} <span class="number">({changes[kind].length})</span></h3>
+          <ul>
+            {changes[kind].map((one) => (
+              <li key={one.hostname}><Block change={one} kind={kind} sign={sign} open={kind === "changed" || count <= MOST_OPEN} /></li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function Block({ change, kind, sign, open }: { change: BlockChange; kind: Kind; sign: string; open: boolean }) {
+  const told = rows(change);
+  return (
+    <details open={open}>
+      <summary>
+        <span class="sign" aria-hidden="true">{sign}</span> <strong>{change.hostname}</strong>
+        {change.block !== change.hostname && <span class="soft"> {change.block}</span>}
+        <span class="faint field-count"> {told.length === 1 ? "1 field" : `${told.length} fields`}</span>
+      </summary>
+      <dl class="field-changes">
+        {told.map((row) => (
+          <div key={row.field}>
+            <dt>{row.label}</dt>
+            <dd>{row.secret ? <Secret row={row} /> : <Values row={row} kind={kind} />}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+/** Of a masked value only that it differs is told. */
+function Secret({ row }: { row: Row }) {
+  if (row.before === null) return <span>masked, new</span>;
+  return <span>{row.after === null ? "masked, gone" : "masked, changed"}</span>;
+}
+
+function Values({ row, kind }: { row: Row; kind: Kind }) {
+  if (kind === "added") return <Value of={row.after} />;
+  if (kind === "removed") return <Value of={row.before} />;
+  return (
+    <>
+      <span class="hidden-text">from </span><del><Value of={row.before} /></del>
+      <span class="arrow" aria-hidden="true"> → </span><span class="hidden-text"> to </span><ins><Value of={row.after} /></ins>
+    </>
+  );
+}
+
+function Value({ of }: { of: string | null }) {
+  if (of === null) return <span class="none">nothing</span>;
+  return of === "" ? <span class="none">empty</span> : <code>{of}</code>;
+}

@@ -1,0 +1,29 @@
+// One deployment as the server tells it, live while it runs, and its end announced.
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { api, ask } from "../api/client";
+import { type At, keyOf } from "../api/environment";
+import { type Resource, useResource } from "../api/resource";
+import { announce } from "../parts/toast";
+import { type Deployment, ending } from "./progress";
+
+/** The deployment of this number (null: none), read again every two seconds while it runs. */
+export function useDeployment(at: At, number: number | null): Resource<Deployment> {
+  const [over, setOver] = useState(false);
+  const { project, environment } = at;
+  const path = { project, environment, number: String(number) };
+  const load = () => ask(api.GET("/projects/{project}/environments/{environment}/deployments/{number}", { params: { path } }));
+  const found = useResource(number === null ? null : `${keyOf(at)}/deployments/${number}`, load, over ? 0 : 2000);
+  const status = found.data?.status;
+  useEffect(() => setOver(status !== undefined && status !== "running"), [status]);
+  return found;
+}
+
+/** Tells a screen reader, and whoever looks elsewhere on the page, how a deployment that was running has ended. */
+export function useEnding(deployment: Deployment | undefined): void {
+  const before = useRef<Deployment["status"] | undefined>(undefined);
+  useEffect(() => {
+    if (deployment && before.current === "running" && deployment.status !== "running") announce(ending(deployment));
+    before.current = deployment?.status;
+  }, [deployment?.status]);
+}
