@@ -1,0 +1,25 @@
+// One KintoBlock in the list of all.
+import { Badge } from "../parts/status";
+import { href } from "../router";
+import type { Block } from "./draft";
+import { flavorWord, originOf, sourceWord } from "./words";
+
+export function BlockCard({ block }: { block: Block }) {
+  return (
+    <li class="card linked block-card">
+      <div class="block-card-head">
+        <h2><a class="cover" href={href("blocks", block.internal_name)}>{block.name}</a></h2>
+        <Badge>{flavorWord(block.flavor)}</Badge>
+      </div>
+      {block.name !== block.internal_name && <p class="mono soft">{block.internal_name}</p>}
+      <p class="soft">{sourceWord(block.source.type)}</p>
+      <p class="mono soft block-origin">{originOf(block)}</p>
+    </li>
+  );
+}
+
+/** Whether a block has all words of a search in what its card shows. */
+export function fits(block: Block, search: string): boolean {
+  const shown = [block.name, block.internal_name, flavorWord(block.flavor), sourceWord(block.source.type), originOf(block)].join("\n").toLowerCase();
+  return search.toLowerCase().split(/\s+/).every((word) => shown.includes(word));
+}
