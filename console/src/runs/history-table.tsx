@@ -1,0 +1,97 @@
+// Every run and every tick of a job, also those that did not run, with the reason; filters are in the address.
+import type { At } from "../api/environment";
+import { Button } from "../parts/button";
+import { Select } from "../parts/field";
+import { More } from "../parts/more";
+import { Section } from "../parts/page";
+import { Empty, Shown } from "../parts/states";
+import { Status, statusWord } from "../parts/status";
+import { Time, Took } from "../parts/time";
+import { href, path, query, replace } from "../router";
+import { type Filter, useHistory } from "./history";
+import type { Run } from "./run";
+import { Reason, Trigger, TRIGGERS } from "./trigger";
+
+const STATUSES: Run["status"][] = [
+  "queued", "running", "succeeded", "failed", "timed_out", "out_of_memory", "start_failed", "interrupted", "cancelled", "skipped", "missed",
+];
+
+export function RunHistory({ at, hostname }: { at: At; hostname: string }) {
+  const filter = filterOf(query.value);
+  const runs = useHistory(at, hostname, filter);
+  const filtered = Boolean(filter.status || filter.trigger);
+  return (
+    <Section title="History">
+      <div class="filters" role="group" aria-label="Filter">
+        <Select label="Status" value={filter.status ?? ""} onInput={(status) => choose({ ...filter, status: status || undefined })}
+          choices={[{ value: "", label: "Any" }, ...STATUSES.map((value) => ({ value, label: statusWord(value) }))]} />
+        <Select label="Trigger" value={filter.trigger ?? ""} onInput={(trigger) => choose({ ...filter, trigger: trigger || undefined })}
+          choices={[{ value: "", label: "Any" }, ...entries(TRIGGERS).map(([value, label]) => ({ value, label }))]} />
+        {filtered && <Button kind="quiet" icon="close" onClick={() => choose({ status: undefined, trigger: undefined })}>Show all</Button>}
+      </div>
+      <Shown of={{ data: runs.items, error: runs.error, refresh: runs.refresh }}>
+        {(found) => found.length > 0 ? <RunTable runs={found} /> : <Nothing filtered={filtered} goesOn={runs.more !== null} />}
+      </Shown>
+      <More more={runs.more} />
+    </Section>
+  );
+}
+
+function Nothing({ filtered, goesOn }: { filtered: boolean; goesOn: boolean }) {
+  if (goesOn) return <Empty title="None among the newest"><p>Show more looks through older ones.</p></Empty>;
+  if (filtered) return <Empty title="No run is like this"><p>Choose another status or trigger, or show all.</p></Empty>;
+  return <Empty title="Nothing ran yet"><p>Every run and every tick is written down here, also those that are skipped or missed.</p></Empty>;
+}
+
+/** Also read as a list on a phone, where each cell tells its column. */
+function RunTable({ runs }: { runs: Run[] }) {
+  return (
+    <div class="table-frame runs-frame">
+      <table class="runs" role="table">
+        <thead role="rowgroup">
+          <tr role="row">
+            {["Status", "Due", "Started", "Duration", "Exit code", "Trigger", "By", "Log"].map((name) => <th scope="col" role="columnheader" key={name}>{name}</th>)}
+          </tr>
+        </thead>
+        <tbody role="rowgroup">{runs.map((run) => <Row run={run} key={run.id} />)}</tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ run }: { run: Run }) {
+  const due = run.scheduled_at ?? run.created_at;
+  return (
+    <tr role="row">
+      <td role="cell" class="run-status"><Status status={run.status} />{run.reason && <p class="soft run-reason"><Reason text={run.reason} /></p>}</td>
+      <td role="cell" data-name="Due"><Time at={due} as="local" /></td>
+      <td role="cell" data-name="Started">{run.started_at ? <Time at={run.started_at} as="local" /> : <None />}</td>
+      <td role="cell" data-name="Duration">{run.started_at ? <Took from={run.started_at} to={run.finished_at} /> : <None />}</td>
+      <td role="cell" data-name="Exit code" class="number">{run.exit_code ?? <None />}</td>
+      <td role="cell" data-name="Trigger"><Trigger run={run} />{run.because && <p class="soft run-reason">{run.because}</p>}</td>
+      <td role="cell" data-name="By">{run.by}</td>
+      <td role="cell" data-name="Log"><a href={href("runs", run.id)} aria-label={`Log of the run of ${new Date(due).toLocaleString()}`}>Log</a></td>
+    </tr>
+  );
+}
+
+function None() {
+  return <span class="faint"><span aria-hidden="true">–</span><span class="hidden-text">none</span></span>;
+}
+
+function filterOf(found: URLSearchParams): Filter {
+  const [status, trigger] = [found.get("status"), found.get("trigger")];
+  return {
+    status: STATUSES.find((one) => one === status),
+    trigger: entries(TRIGGERS).find(([one]) => one === trigger)?.[0],
+  };
+}
+
+function choose(filter: Filter): void {
+  const chosen = Object.entries(filter).filter((one): one is [string, string] => Boolean(one[1]));
+  replace(`#${path.value}${chosen.length ? `?${new URLSearchParams(chosen).toString()}` : ""}`);
+}
+
+function entries<K extends string, V>(of: Record<K, V>): [K, V][] {
+  return Object.entries(of) as [K, V][];
+}
