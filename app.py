@@ -7,6 +7,7 @@ from chalice import Chalice
 from chalicelib.actions import reach, tokens
 from chalicelib.api import http
 from chalicelib.api.activity import activity
+from chalicelib.api.audit import audit
 from chalicelib.api.blocks import blocks
 from chalicelib.api.configured_blocks import configured_blocks
 from chalicelib.api.console import console
@@ -33,7 +34,7 @@ app = Chalice(app_name="kintoblocks", configure_logs=False)
 http.install(app, http.Edges(now=now, settings=settings, find_token=tokens.find, claims=claims, reach=reach.check))
 for blueprint in (
     meta, schedules, blocks, projects, environments, configured_blocks, deployments, runs, activity, credentials,
-    token_pages, console,
+    token_pages, audit, console,
 ):  # fmt: skip
     app.register_blueprint(blueprint)
 for steps in (job_runs, deployment_steps, events, ticks, minting):

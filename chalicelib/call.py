@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from chalicelib.settings import Settings
@@ -11,12 +12,13 @@ from chalicelib.settings import Settings
 
 @dataclasses.dataclass(frozen=True)
 class Origin:
-    """Whose request it is and where it came from, as the audit tells it."""
+    """Whose request it is and where it came from, as the audit tells it; `order` counts its entries."""
 
-    token: str
+    token: str | None
     address: str | None
     agent: str | None
     request_id: str | None
+    order: Iterator[int] = dataclasses.field(default_factory=itertools.count, compare=False)
 
 
 @dataclasses.dataclass(frozen=True)

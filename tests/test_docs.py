@@ -12,6 +12,7 @@ import pytest
 from app import app
 from chalicelib.api import openapi, problems
 from chalicelib.domain import problems as known
+from chalicelib.domain.audit import Action
 from chalicelib.domain.configured_blocks import ScheduleStatus
 from chalicelib.domain.projects import DeploymentStatus, EnvironmentStatus
 from chalicelib.domain.runs import RunStatus, Trigger
@@ -22,7 +23,7 @@ from infra.operate import deploy, destroy, doctor, token
 from infra.pipeline import kinto_pipeline
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TOLD = "\n".join(page.read_text() for page in PAGES)
 API = (ROOT / "docs" / "api.md").read_text()
 ROUTES = {f"{route.method} {path}": route for path, route in openapi.described(app)}
@@ -95,7 +96,7 @@ def test_every_field_inside_a_body_is_written_down():
     assert fields <= words(API)
 
 
-@pytest.mark.parametrize("states", [RunStatus, DeploymentStatus, EnvironmentStatus, ScheduleStatus, Trigger])
+@pytest.mark.parametrize("states", [RunStatus, DeploymentStatus, EnvironmentStatus, ScheduleStatus, Trigger, Action])
 def test_every_state_is_written_down(states):
     assert set(get_args(states)) <= words(API)
 

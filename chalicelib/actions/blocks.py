@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from chalicelib.actions import missing, secrets
+from chalicelib.actions import audit, missing, secrets
 from chalicelib.call import Call
 from chalicelib.domain import blocks as rules
 from chalicelib.domain import variables
@@ -45,7 +45,8 @@ def create(
         version=0,
     )
     try:
-        commit(blocks.create(block), *secrets.write(call, block.uid, given, ()))
+        sealed = secrets.write(call, block.uid, given, ())
+        commit(blocks.create(block), *sealed, *audit.writes(call, "block.create", None, block))
     except Raced:
         there = blocks.get(internal_name)
         if there is None or there.uid != block.uid:
@@ -73,7 +74,8 @@ def change(call: Call, block: Block, new: Block, forget_token: bool) -> Block:
         version=block.version,
     )
     try:
-        commit(blocks.replace(new), *secrets.write(call, block.uid, given, kept))
+        sealed = secrets.write(call, block.uid, given, kept)
+        commit(blocks.replace(new), *sealed, *audit.writes(call, "block.change", block, new))
     except Raced:
         raise Stale("somebody else changed this block just now; read it again") from None
     return msgspec.structs.replace(new, version=block.version + 1)
@@ -87,7 +89,8 @@ def delete(call: Call, block: Block) -> None:
         places = ", ".join(item.sk for item in used.items)
         raise Conflict(f"{block.internal_name} is configured in {places}{more}; remove it there first")
     try:
-        commit(blocks.delete(block), stored_secrets.delete(block.uid))
+        noted = audit.writes(call, "block.delete", block, None)
+        commit(blocks.delete(block), stored_secrets.delete(block.uid), *noted)
     except Raced:
         now = missing.block(block.internal_name)
         raise Stale(f"{now.internal_name} was changed or configured just now; read it again") from None

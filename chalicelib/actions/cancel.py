@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import msgspec
 
-from chalicelib.actions import amend, complete, settle
+from chalicelib.actions import amend, audit, complete, settle
 from chalicelib.aws import executions
 from chalicelib.call import Call
 from chalicelib.domain.deployments import Deployment
@@ -16,7 +18,12 @@ from chalicelib.store.table import Raced, commit
 
 def cancel_run(call: Call, run_id: str, by: str) -> Run | None:
     """Stop the run and what it has running; a run that has ended stays as it is."""
-    asked = amend.run(call, run_id, lambda run: msgspec.structs.replace(run, cancelled_by=run.cancelled_by or by))
+    asked = amend.run(
+        call,
+        run_id,
+        lambda run: msgspec.structs.replace(run, cancelled_by=run.cancelled_by or by),
+        lambda old, new: audit.writes(call, "run.cancel", old, new),
+    )
     if asked is None or asked.is_final:
         return asked
     executions.stop(call.settings.job_run_machine, run_id, f"cancelled by {by}")
@@ -28,9 +35,10 @@ def cancel_deployment(call: Call, deployment: Deployment) -> Deployment:
     """Stop the deployment and what it has running; raises Conflict where it has ended."""
     asked = _asked(call, deployment)
     executions.stop(call.settings.deployment_machine, asked.id, f"cancelled by {call.by}")
+    of_it = dataclasses.replace(call, origin=None)  # the audit has one entry, for the deployment
     for run in runs.get_many(asked.run_ids).values():
         if not run.is_final and (run.attempts or run.status == "running"):
-            cancel_run(call, run.id, call.by)
+            cancel_run(of_it, run.id, call.by)
     return complete.abandon(call, asked.id, f"cancelled by {call.by}") or asked
 
 
@@ -44,7 +52,7 @@ def _asked(call: Call, deployment: Deployment) -> Deployment:
             return present
         asked = msgspec.structs.replace(present, cancelled_by=call.by)
         try:
-            commit(deployments.replace(asked))
+            commit(deployments.replace(asked), *audit.writes(call, "deployment.cancel", present, asked))
         except Raced:
             continue
         return msgspec.structs.replace(asked, version=asked.version + 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from chalicelib.actions import publish, secrets
+from chalicelib.actions import audit, publish, secrets
 from chalicelib.actions.blocks import raise_any
 from chalicelib.call import Call
 from chalicelib.domain import configured_blocks as rules
@@ -50,6 +50,7 @@ def put(
     )
     new = schedules.renewed(new, present, call.now)
     sealed = secrets.write(call, new.uid, given, kept)
+    sealed += audit.writes(call, "configured_block.change" if present else "configured_block.create", present, new)
     stored = _add(environment, block, new, sealed) if present is None else _replace(present, new, sealed)
     return publish.publish(call, stored)
 
@@ -150,6 +151,7 @@ def remove(call: Call, environment: Environment, configured: ConfiguredBlock) ->
                 *blocks.disuse(configured.configuration.block, configured.block_uid, _place(configured)),
                 stored_secrets.delete(configured.uid),
                 locks.forget(configured.uid),
+                *audit.writes(call, "configured_block.delete", present, None),
             )
         except Raced:
             continue

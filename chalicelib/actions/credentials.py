@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from chalicelib.actions import secrets
+from chalicelib.actions import audit, secrets
 from chalicelib.call import Call
 from chalicelib.domain.blocks import Block
 from chalicelib.domain.credentials import TOKEN, Credentials, host_of, registry_of
@@ -21,20 +21,23 @@ def put(call: Call, host: str, username: str | None, secret: str) -> Credentials
     present = credentials.get(host)
     version = present.version if present else 0
     new = Credentials(host=host, username=username, by=call.by, updated_at=call.now, version=version)
+    stored = msgspec.structs.replace(new, version=version + 1)
+    noted = audit.writes(call, "credentials.change" if present else "credentials.create", present, stored)
     try:
-        commit(credentials.put(new), *secrets.write(call, _owner(host), {TOKEN: secret}, ()))
+        commit(credentials.put(new), *secrets.write(call, _owner(host), {TOKEN: secret}, ()), *noted)
     except Raced:
         raise Stale(f"somebody else changed the credentials for {host} just now") from None
-    return msgspec.structs.replace(new, version=version + 1)
+    return stored
 
 
-def delete(host: str) -> None:
+def delete(call: Call, host: str) -> None:
     """Forget the secret for a host; raises NotFound."""
     present = credentials.get(host)
     if present is None:
         raise NotFound(f"there are no credentials for {host}")
     try:
-        commit(credentials.delete(present), stored_secrets.delete(_owner(host)))
+        noted = audit.writes(call, "credentials.delete", present, None)
+        commit(credentials.delete(present), stored_secrets.delete(_owner(host)), *noted)
     except Raced:
         raise Stale(f"somebody else changed the credentials for {host} just now") from None
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import msgspec
 
-from chalicelib.actions import freeze
+from chalicelib.actions import audit, freeze
 from chalicelib.aws import executions
 from chalicelib.call import Call
+from chalicelib.domain.audit import Action
 from chalicelib.domain.deployments import Deployment, deployment_id
 from chalicelib.domain.problems import Conflict, NotFound
 from chalicelib.domain.projects import Environment
@@ -16,6 +18,7 @@ from chalicelib.store import configured_blocks, deployments, projects
 from chalicelib.store.table import Raced, commit
 
 CHECK_AFTER = timedelta(minutes=2)
+_ACTIONS: Mapping[str, Action] = {"deploy": "deployment.start", "rollback": "deployment.rollback"}
 
 
 def deploy(call: Call, environment: Environment) -> Deployment:
@@ -44,7 +47,8 @@ def _begin(call: Call, environment: Environment, rollback_of: int | None) -> Dep
             raise Conflict(f"deployment {present.active} of {_place(present)} is running; wait for it or cancel it")
         deployment, locked = opened(call, present, rollback_of, automatic=False)
         try:
-            commit(projects.replace_environment(locked), deployments.create(deployment))
+            noted = audit.writes(call, _ACTIONS[deployment.kind], None, deployment)
+            commit(projects.replace_environment(locked), deployments.create(deployment), *noted)
         except Raced:
             continue
         start(call, deployment)

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from chalicelib.actions import audit
 from chalicelib.call import Call
+from chalicelib.domain.audit import Action
 from chalicelib.domain.configured_blocks import ConfiguredBlock, Pause
 from chalicelib.domain.problems import Conflict, FieldError, Invalid, Stale
 from chalicelib.store import configured_blocks
@@ -19,13 +21,13 @@ def pause(call: Call, configured: ConfiguredBlock, reason: str, until: datetime 
     until = until.astimezone(UTC) if until is not None else None
     if until is not None and until <= call.now:
         raise Invalid([FieldError("until", f"must be in the future; now is {call.now:%Y-%m-%dT%H:%M:%SZ}")])
-    return _put(call, configured, Pause(reason=reason, until=until, by=call.by, at=call.now))
+    return _put(call, "schedule.pause", configured, Pause(reason=reason, until=until, by=call.by, at=call.now))
 
 
 def resume(call: Call, configured: ConfiguredBlock) -> ConfiguredBlock:
     """The schedule without a pause; one that is not paused stays as it is."""
     _must_repeat(configured)
-    return configured if configured.pause is None else _put(call, configured, None)
+    return configured if configured.pause is None else _put(call, "schedule.resume", configured, None)
 
 
 def _must_repeat(configured: ConfiguredBlock) -> None:
@@ -33,10 +35,10 @@ def _must_repeat(configured: ConfiguredBlock) -> None:
         raise Conflict(f"{configured.hostname} has no Repeat Schedule; only schedules can be paused")
 
 
-def _put(call: Call, configured: ConfiguredBlock, wanted: Pause | None) -> ConfiguredBlock:
+def _put(call: Call, action: Action, configured: ConfiguredBlock, wanted: Pause | None) -> ConfiguredBlock:
     new = msgspec.structs.replace(configured, pause=wanted, updated_at=call.now)
     try:
-        commit(configured_blocks.replace(new))
+        commit(configured_blocks.replace(new), *audit.writes(call, action, configured, new))
     except Raced:
         raise Stale(f"{configured.hostname} was changed by somebody else just now; read it again") from None
     return msgspec.structs.replace(new, version=configured.version + 1)

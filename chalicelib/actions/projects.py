@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from chalicelib.actions import amend, configure
+from chalicelib.actions import amend, audit, configure
 from chalicelib.call import Call
 from chalicelib.domain.problems import Conflict, Stale
 from chalicelib.domain.projects import MOST_ENVIRONMENTS, Environment, PostDeploymentPolicy, Project
@@ -25,7 +25,8 @@ def create(call: Call, *, name: str, internal_name: str, description: str, envir
     )
     first = _environment(call, project, environment, environment, "keep")
     try:
-        commit(projects.create(project), projects.create_environment(first))
+        noted = audit.writes(call, "project.create", None, project)
+        commit(projects.create(project), projects.create_environment(first), *noted)
     except Raced:
         there = projects.get(internal_name)
         if there is None or there.uid != project.uid:
@@ -38,7 +39,7 @@ def change(call: Call, project: Project, name: str, description: str) -> Project
     """The project with a new name and description; raises Stale."""
     new = msgspec.structs.replace(project, name=name, description=description, updated_at=call.now)
     try:
-        commit(projects.replace(new))
+        commit(projects.replace(new), *audit.writes(call, "project.change", project, new))
     except Raced:
         raise Stale("somebody else changed this project just now; read it again") from None
     return msgspec.structs.replace(new, version=project.version + 1)
@@ -53,7 +54,8 @@ def add_environment(
     environment = _environment(call, project, internal_name, name, policy)
     counted = msgspec.structs.replace(project, environments=project.environments + 1, updated_at=call.now)
     try:
-        commit(projects.create_environment(environment), projects.replace(counted))
+        noted = audit.writes(call, "environment.create", None, environment)
+        commit(projects.create_environment(environment), projects.replace(counted), *noted)
     except Raced as raced:
         there = projects.environment(project, internal_name)
         if there is not None and there.uid == environment.uid:
@@ -83,7 +85,7 @@ def change_environment(call: Call, environment: Environment, new: Environment) -
     """The environment with a new name, policy or role; raises Stale."""
     new = msgspec.structs.replace(new, updated_at=call.now)
     try:
-        commit(projects.replace_environment(new))
+        commit(projects.replace_environment(new), *audit.writes(call, "environment.change", environment, new))
     except Raced:
         raise Stale("this environment was changed or deployed just now; read it again") from None
     return msgspec.structs.replace(new, version=environment.version + 1)
@@ -104,10 +106,10 @@ def delete_environment(call: Call, project: Project, environment: Environment) -
     except Conflict:
         amend.environment(environment, lambda e: msgspec.structs.replace(e, deleting=False))
         raise
-    _delete_emptied(project, environment)
+    _delete_emptied(call, project, environment)
 
 
-def _delete_emptied(project: Project, environment: Environment) -> None:
+def _delete_emptied(call: Call, project: Project, environment: Environment) -> None:
     while True:
         present = projects.environment(project, environment.internal_name)
         counted = projects.get(project.internal_name)
@@ -115,7 +117,8 @@ def _delete_emptied(project: Project, environment: Environment) -> None:
             return
         fewer = msgspec.structs.replace(counted, environments=counted.environments - 1)
         try:
-            commit(projects.delete_environment(present), projects.replace(fewer))
+            noted = audit.writes(call, "environment.delete", present, None)
+            commit(projects.delete_environment(present), projects.replace(fewer), *noted)
         except Raced:
             continue
         return
@@ -138,6 +141,6 @@ def delete(call: Call, project: Project) -> None:
     if present is None or present.uid != project.uid:
         return
     try:
-        commit(projects.delete(present))
+        commit(projects.delete(present), *audit.writes(call, "project.delete", present, None))
     except Raced:
         raise Conflict(f"{project.internal_name} was changed at the same time; try again") from None

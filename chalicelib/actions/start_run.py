@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import msgspec
 
-from chalicelib.actions import settle
+from chalicelib.actions import audit, settle
 from chalicelib.actions.begin import LEASE
 from chalicelib.call import Call
 from chalicelib.domain.configured_blocks import ConfiguredBlock
@@ -41,7 +41,8 @@ def run_now(
         raise Conflict(f"{environment.project}/{environment.internal_name} is being deleted")
     run = new(call, configured, run_id(configured.uid, call.now, f"m{call.new_id()}"), "manual")
     run = msgspec.structs.replace(run, command=command, variables=values, because=reason, force=force)
-    if (holder := create(call, run, locked=not force)) is not None and holder != run.id:
+    noted = audit.writes(call, "run.start", None, run)
+    if (holder := create(call, run, not force, also=noted)) is not None and holder != run.id:
         raise Conflict(f"run {holder} of {configured.hostname} is active; wait for it, cancel it or send force")
     settle.start(call, run.id)
     return runs.get(run.id) or run
@@ -67,8 +68,10 @@ def new(call: Call, configured: ConfiguredBlock, run_id: str, trigger: str) -> R
     return msgspec.convert(fields, Run)
 
 
-def create(call: Call, run: Run, locked: bool, moved_on: Sequence[Write] = ()) -> str | None:
-    """Store a new run, with its lock if `locked`; None where that was done.
+def create(
+    call: Call, run: Run, locked: bool, moved_on: Sequence[Write] = (), also: Sequence[Write] = ()
+) -> str | None:
+    """Store a new run, with its lock if `locked` and what is `also` to be written; None where that was done.
 
     `moved_on` goes along where its condition holds; where it doesn't, somebody else has moved it on already.
 
@@ -80,7 +83,7 @@ def create(call: Call, run: Run, locked: bool, moved_on: Sequence[Write] = ()) -
     while True:
         take = [locks.take(run.uid, run.id, call.now, until, instead_of)] if locked else []
         try:
-            commit(stored, *take, *moved_on)
+            commit(stored, *take, *moved_on, *also)
         except Raced as raced:
             if 0 in raced.failed and runs.get(run.id) is not None:
                 return run.id

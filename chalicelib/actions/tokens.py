@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import secrets
 from collections.abc import Iterable, Mapping
@@ -9,9 +10,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from chalicelib.actions import audit
 from chalicelib.actions.blocks import raise_any
 from chalicelib.aws import keys
-from chalicelib.call import Call
+from chalicelib.call import Call, Origin
 from chalicelib.domain import tokens as rules
 from chalicelib.domain.problems import FieldError, NotFound
 from chalicelib.domain.tokens import Role, Token
@@ -66,14 +68,15 @@ def create(
             expires_at=expires_at,
         )
         try:
-            commit(tokens.create(token))
+            commit(tokens.create(token), *audit.writes(call, "token.create", None, token))
         except Raced:
             continue
         return token, told
 
 
-def mint(call: Call, name: str, role: str) -> tuple[Token, str]:
-    """A new token of all projects for the operator, and its text; raises msgspec.ValidationError for no role."""
+def mint(call: Call, name: str, role: str, request_id: str | None) -> tuple[Token, str]:
+    """A new token of all projects for the operator, who has none; raises msgspec.ValidationError for no role."""
+    call = dataclasses.replace(call, origin=Origin(None, None, None, request_id))
     return create(call, name=name, role=msgspec.convert(role, Role), projects=None, expires_at=None)
 
 
@@ -92,6 +95,6 @@ def revoke(call: Call, token_id: str) -> None:
     if found is None:
         raise NotFound(f"there is no token {token_id}")
     try:
-        commit(tokens.delete(found))
+        commit(tokens.delete(found), *audit.writes(call, "token.delete", found, None))
     except Raced:
         raise NotFound(f"there is no token {token_id} any more") from None

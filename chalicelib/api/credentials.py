@@ -69,4 +69,4 @@ def put_credentials(request: Request, host: str, body: CredentialsBody) -> Crede
 @route(credentials, "DELETE", "/credentials/{host}", role="admin", answers=None, status=204)
 def delete_credentials(request: Request, host: str) -> None:
     """Forget the secret for a host."""
-    actions.delete(host)
+    actions.delete(request.call, host)

@@ -144,4 +144,4 @@ def compare_versions(request: Request, project: str, environment: str) -> Change
 )
 def shut_down_environment(request: Request, project: str, environment: str) -> EnvironmentAnswer:
     """Let an environment rest: its schedules run nothing until the next deployment."""
-    return _answer(request, shut_down.shut_down(missing.environment(project, environment)))
+    return _answer(request, shut_down.shut_down(request.call, missing.environment(project, environment)))

@@ -115,7 +115,8 @@ def _within(route: Route, token: Token, edges: Edges, named: Mapping[str, str]) 
 def _origin(raw: RawRequest, token: Token) -> Origin:
     told = raw.context or {}
     agent = raw.headers.get("user-agent")
-    return Origin(token.id, told.get("identity", {}).get("sourceIp"), agent and agent[:AGENT], told.get("requestId"))
+    request_id = told.get("requestId") or getattr(raw.lambda_context, "aws_request_id", None)
+    return Origin(token.id, told.get("identity", {}).get("sourceIp"), agent and agent[:AGENT], request_id)
 
 
 def _path_parameter(text: str) -> str:

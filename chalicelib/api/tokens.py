@@ -64,7 +64,8 @@ def get_me(request: Request) -> TokenAnswer:
 
 
 def _own(request: Request) -> Token:
-    found = stored.get(request.call.origin.token) if request.call.origin else None
+    origin = request.call.origin
+    found = stored.get(origin.token) if origin is not None and origin.token is not None else None
     if found is None:
         raise Unauthenticated("This token was revoked just now.")
     return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from chalicelib.domain.deployments import SnapshotBlock
+from chalicelib.domain.variables import Variable
 
 MASKED = "masked"
 
@@ -41,11 +42,11 @@ def changes(live: Iterable[SnapshotBlock], wanted: Iterable[SnapshotBlock], warn
     """The difference from `live` to `wanted`; a hostname made again for another uid was removed and added."""
     old, new = {block.uid: block for block in live}, {block.uid: block for block in wanted}
     both = [(old[uid], new[uid]) for uid in old.keys() & new.keys()]
-    changed = [(after, fields) for before, after in both if (fields := _differences(_flat(before), _flat(after)))]
+    changed = [(after, fields) for before, after in both if (fields := differences(_flat(before), _flat(after)))]
     return Changes(
-        added=_sorted((new[uid], _differences({}, _flat(new[uid]))) for uid in new.keys() - old.keys()),
+        added=_sorted((new[uid], differences({}, _flat(new[uid]))) for uid in new.keys() - old.keys()),
         changed=_sorted(changed),
-        removed=_sorted((old[uid], _differences(_flat(old[uid]), {})) for uid in old.keys() - new.keys()),
+        removed=_sorted((old[uid], differences(_flat(old[uid]), {})) for uid in old.keys() - new.keys()),
         warnings=tuple(warnings),
     )
 
@@ -60,25 +61,31 @@ def _flat(block: SnapshotBlock) -> dict[str, Any]:
     of_configuration = {
         name: getattr(block.configuration, name) for name in ("ref", "run", "memory_mb", "timeout_seconds", "retries")
     }
-    fields = _flatten("", msgspec.to_builtins(of_block | of_configuration))
-    fields |= {"commit": block.commit, "image": block.image}
-    for variable in block.variables:
-        stamp = block.masked_values.get(variable.name)
-        fields[f"variables.{variable.name}"] = (MASKED, stamp) if variable.masked else variable.value
+    fields = flatten("", msgspec.to_builtins(of_block | of_configuration))
+    fields |= {"commit": block.commit, "image": block.image, **values(block.variables, block.masked_values)}
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _flatten(prefix: str, value: Any) -> dict[str, Any]:
+def values(variables: Iterable[Variable], masked_values: Mapping[str, str]) -> dict[str, Any]:
+    """The values of variables by field; of a masked one only its stamp, which another value changes."""
+    return {
+        f"variables.{one.name}": (MASKED, masked_values.get(one.name)) if one.masked else one.value for one in variables
+    }
+
+
+def flatten(prefix: str, value: Any) -> dict[str, Any]:
+    """The leaves of nested mappings by their paths."""
     if not isinstance(value, dict):
         return {prefix: value}
-    return {path: leaf for key, inner in value.items() for path, leaf in _flatten(_join(prefix, key), inner).items()}
+    return {path: leaf for key, inner in value.items() for path, leaf in flatten(_join(prefix, key), inner).items()}
 
 
 def _join(prefix: str, key: str) -> str:
     return f"{prefix}.{key}" if prefix else key
 
 
-def _differences(old: dict[str, Any], new: dict[str, Any]) -> tuple[FieldChange, ...]:
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FieldChange, ...]:
+    """What differs between the fields of two things; of masked values only that they do."""
     names = [*old, *(name for name in new if name not in old)]
     differing = [name for name in names if old.get(name) != new.get(name)]
     return tuple(FieldChange(name, _shown(old.get(name)), _shown(new.get(name))) for name in differing)

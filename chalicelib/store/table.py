@@ -119,7 +119,7 @@ def page(
     except QueryError as error:
         if start is None or error.cause_response_code != "ValidationException":
             raise
-        raise _foreign() from None
+        raise foreign() from None
     return Slice([Item.from_raw_data(raw) for raw in answer["Items"]], results.page_iter.last_evaluated_key)
 
 
@@ -138,12 +138,13 @@ def _check_start(pk: str, start: Mapping[str, Any] | None, index: Index | None) 
     partition, sort = _INDEX_KEYS[index.Meta.index_name] if index is not None else ("pk", "sk")
     texts = [value.get("S") if isinstance(value, dict) and len(value) == 1 else None for value in start.values()]
     if start.keys() != {"pk", "sk", partition, sort} or not all(text and isinstance(text, str) for text in texts):
-        raise _foreign()
+        raise foreign()
     if start[partition] != {"S": pk}:
-        raise _foreign()
+        raise foreign()
 
 
-def _foreign() -> Invalid:
+def foreign() -> Invalid:
+    """What to raise for a cursor that is none of this list."""
     return Invalid([FieldError("cursor", "not a cursor of ours; leave it out for the first page")])
 
 

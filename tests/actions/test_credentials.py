@@ -78,10 +78,10 @@ def test_the_stack_has_one_token_for_all_repositories_of_a_host_but_those_with_t
     assert credentials.token(call, own) == "own"
     credentials.put(call, "git.example.org", None, "rotated")
     assert credentials.token(call, plain) == "rotated"
-    credentials.delete("git.example.org")
+    credentials.delete(call, "git.example.org")
     assert credentials.token(call, plain) is None
     with pytest.raises(NotFound):
-        credentials.delete("git.example.org")
+        credentials.delete(call, "git.example.org")
     for made in (plain, own):
         blocks.delete(call, made)
 
@@ -94,7 +94,7 @@ def test_the_login_of_a_registry_is_for_its_images_alone(call):
         "password": "s3cret",
     }
     assert credentials.registry(call, "docker.io/owner/name:1") is None
-    credentials.delete("ghcr.io")
+    credentials.delete(call, "ghcr.io")
 
 
 def test_keeping_a_value_beside_a_new_one_decrypts_nothing(call, monkeypatch):

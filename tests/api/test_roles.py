@@ -41,6 +41,7 @@ TABLE = {
     "PUT /credentials/{host}": STACK,
     "DELETE /credentials/{host}": STACK,
     "GET /tokens": STACK,
+    "GET /audit": "401    403    403      ok    ok         ok         401     401 ",
     "POST /tokens": STACK,
     "DELETE /tokens/{token}": STACK,
     "GET /projects": SHARED,
@@ -148,7 +149,7 @@ def test_what_is_of_another_project_is_told_as_what_is_not_there(stack, there, s
     for name in ("project", "run"):
         details = [detail.replace(names[name], name) for detail, names in zip(details, (there, gone), strict=True)]
     assert details[0] == details[1]
-    assert asked(stack, secrets["of_project"], call, there, "")[0] == 200
+    assert asked(stack, secrets["of_project"], call, there, "")[0] not in (401, 403, 404)
 
 
 def test_a_limited_token_has_its_role_and_no_more(stack, there, secrets):

@@ -111,7 +111,7 @@ def test_a_tick_that_ran_stays_what_it_is_when_it_is_delivered_again_in_a_pause(
 
 def test_while_the_environment_is_shut_down_ticks_are_skipped(site):
     job = site.schedule()
-    shut_down.shut_down(site.environment)
+    shut_down.shut_down(site.call(), site.environment)
     tick(site, job, "12:01")
     site.at(site.now + timedelta(hours=1))
     site.account()
