@@ -13,7 +13,7 @@ import { Page } from "../parts/page";
 import { Shown } from "../parts/states";
 import { Badge } from "../parts/status";
 import { announce } from "../parts/toast";
-import { href, navigate, query } from "../router";
+import { href, query, replace } from "../router";
 import "../styles/blocks.css";
 
 export function BlockPage({ block: name }: { block: string }) {
@@ -24,6 +24,7 @@ export function BlockPage({ block: name }: { block: string }) {
   const block = found.data;
   const saved = () => {
     setEditing(false);
+    replace(href("blocks", name));
     invalidate("blocks");
     announce("Saved");
   };
@@ -63,8 +64,8 @@ function Created({ block }: { block: Block }) {
 function DeleteBlock({ block, onClose }: { block: Block; onClose: () => void }) {
   async function remove() {
     await ask(api.DELETE("/blocks/{block}", { params: { path: { block: block.internal_name } }, headers: ifMatch(block.version) }));
-    navigate(href("blocks"));
-    invalidate("blocks");
+    // Not invalidated: this page would read once more what is gone, and the list is read anyway when it is shown.
+    replace(href("blocks"));
     announce(`${block.name} is deleted`);
   }
   return (

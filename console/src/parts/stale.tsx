@@ -66,9 +66,9 @@ function Differences({ found }: { found: Difference[] }) {
           {found.map(({ label, was, theirs, mine, by }) => (
             <tr key={label}>
               <th scope="row">{label}<span class={by === "both" ? "by both" : "by"}>{BY[by]}</span></th>
-              <td>{was}</td>
-              <td>{by === "me" ? <span class="faint">{theirs}</span> : <strong>{theirs}</strong>}</td>
-              <td>{by === "them" ? <span class="faint">{mine}</span> : <strong>{mine}</strong>}</td>
+              <td data-label="Before">{was}</td>
+              <td data-label="Theirs">{by === "me" ? <span class="faint">{theirs}</span> : <strong>{theirs}</strong>}</td>
+              <td data-label="Yours">{by === "them" ? <span class="faint">{mine}</span> : <strong>{mine}</strong>}</td>
             </tr>
           ))}
         </tbody>

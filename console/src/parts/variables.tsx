@@ -63,7 +63,7 @@ export function VariablesEditor({ value, onInput, fieldError, label = "Variables
           ))}
         </ul>
       )}
-      {pasting && <PasteMany onTake={paste} onClose={() => (setPasting(false), focusSoon(".variables-actions button:nth-child(2)"))} />}
+      {pasting && <PasteMany kinds={kinds} onTake={paste} onClose={() => (setPasting(false), focusSoon(".variables-actions button:nth-child(2)"))} />}
       {!pasting && (
         <div class="actions variables-actions">
           <Button icon="plus" onClick={add}>Add variable</Button>
