@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import logging
 import os
@@ -14,7 +13,7 @@ from typing import Any, TypeVar
 
 from chalicelib import logs, metrics
 from chalicelib.aws import clients
-from chalicelib.call import Call, Origin
+from chalicelib.call import Call
 from chalicelib.clock import now
 from chalicelib.settings import Settings, from_environment
 from chalicelib.store import table
@@ -41,11 +40,6 @@ def settings() -> Settings:
 def call_by(source: str) -> Call:
     """A call made by the product's own parts (`schedule`, `step functions`, `watchdog`)."""
     return Call(now(), source, "admin", settings(), lambda: uuid.uuid4().hex[:26])
-
-
-def call_by_operator(request_id: str | None) -> Call:
-    """A call made with AWS rights instead of a token, which the audit tells too."""
-    return dataclasses.replace(call_by("operator"), origin=Origin(None, None, None, request_id))
 
 
 def logged(handler: Callable[[Event, Any], T]) -> Callable[[Event, Any], T]:

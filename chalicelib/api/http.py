@@ -105,9 +105,10 @@ def _about(raw: RawRequest | None) -> dict[str, Any]:
     """What the log says of a request (None: of an event that is none): its ids, never its body, headers or query."""
     if raw is None:
         return {}
+    invocation = getattr(raw.lambda_context, "aws_request_id", None)
     return {
-        "function": getattr(raw.lambda_context, "function_name", None),
-        "request_id": (raw.context or {}).get("requestId"),
-        "lambda_request_id": getattr(raw.lambda_context, "aws_request_id", None),
+        "function": "api_handler",
+        "request_id": (raw.context or {}).get("requestId") or invocation,
+        "invocation": invocation,
         "run_id": (raw.uri_params or {}).get("run"),
     }
