@@ -1,5 +1,5 @@
 // The form of Configure KintoBlock: what is typed, sending it, and what another person changed meanwhile.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { api, ask, ifMatch } from "../api/client";
 import type { At } from "../api/environment";
@@ -84,9 +84,7 @@ export function ConfigureFields({ at, block, opened, hostname, watch, onDone, on
           onTakeTheirs={() => takeTheirs(there)} onSendMine={() => sendMine(there, base)} />
       )}
       <p class="soft">{block.flavor === "service" ? "The service" : "The job"} <strong>{block.name}</strong> in the environment <strong>{at.environment}</strong> of {at.project}. It applies here only.</p>
-      <TextField label="Hostname" class="mono" value={form.hostname} disabled={Boolean(base)} onInput={(to) => change({ hostname: to })} error={submit.fieldError("hostname")}
-        hint={base ? "Cannot be changed." : "What it is called in this environment: lower-case letters, digits and hyphens. Cannot be changed after."} />
-      {block.repository && <RefFields form={form} change={change} fieldError={submit.fieldError} block={block} />}
+      <Identity isNew={!base} form={form} change={change} submit={submit} block={block} />
       {block.flavor === "job" && <Mode form={form} change={change} submit={submit} />}
       <div class="configure-part">
         <Defaults defaults={block.variables} given={form.variables} onOverride={(one) => change({ variables: [...form.variables, one] })} />
@@ -102,7 +100,26 @@ export function ConfigureFields({ at, block, opened, hostname, watch, onDone, on
   );
 }
 
-function Mode({ form, change, submit }: { form: ConfigureForm; change: (to: Partial<ConfigureForm>) => void; submit: Submit }) {
+interface PartProps {
+  form: ConfigureForm;
+  change: (to: Partial<ConfigureForm>) => void;
+  submit: Submit;
+}
+
+function Identity({ isNew, form, change, submit, block }: PartProps & { isNew: boolean; block: Block }) {
+  const box = useRef<HTMLDivElement>(null);
+  // When the panel opened, the form was not there yet.
+  useEffect(() => box.current?.querySelector<HTMLElement>("input:not(:disabled), select")?.focus(), []);
+  return (
+    <div class="form" ref={box}>
+      <TextField label="Hostname" class="mono" value={form.hostname} disabled={!isNew} onInput={(hostname) => change({ hostname })} error={submit.fieldError("hostname")}
+        hint={isNew ? "What it is called in this environment: lower-case letters, digits and hyphens. Cannot be changed after." : "Cannot be changed."} />
+      {block.repository && <RefFields form={form} change={change} fieldError={submit.fieldError} block={block} />}
+    </div>
+  );
+}
+
+function Mode({ form, change, submit }: PartProps) {
   return (
     <Tabs label="When it runs" tabs={MODES} value={form.mode} onInput={(mode) => change({ mode })}>
       {form.mode === "run_once"

@@ -2,21 +2,24 @@
 import { wallTime } from "./clocks";
 import type { Asked } from "./preview";
 
+// As many as are asked for: what is below stays where it is while a pattern is not whole yet.
+const NONE = Array<undefined>(5).fill(undefined);
+
 export function NextRuns({ asked: { preview, settled } }: { asked: Asked }) {
-  if (!preview) return null;
-  const zone = preview.timezone === "UTC" ? Intl.DateTimeFormat().resolvedOptions().timeZone : preview.timezone;
+  const zone = !preview || preview.timezone === "UTC" ? Intl.DateTimeFormat().resolvedOptions().timeZone : preview.timezone;
+  const runs = preview?.next_runs.map(({ utc }) => utc) ?? NONE;
   return (
     <div class={settled ? "next-runs" : "next-runs waiting"}>
       <table>
         <caption>Next five runs</caption>
         <thead><tr><th scope="col">UTC</th><th scope="col">Local <span class="zone">({zone})</span></th></tr></thead>
         <tbody>
-          {preview.next_runs.map(({ utc }) => (
-            <tr key={utc}><td><time dateTime={utc}>{wallTime(utc, "UTC")}</time></td><td>{wallTime(utc, zone)}</td></tr>
+          {runs.map((utc, i) => (
+            <tr key={i}><td>{utc ? <time dateTime={utc}>{wallTime(utc, "UTC")}</time> : "—"}</td><td>{utc ? wallTime(utc, zone) : "—"}</td></tr>
           ))}
         </tbody>
       </table>
-      {preview.warnings.length > 0 && (
+      {preview && preview.warnings.length > 0 && (
         <ul class="notice warn" role="status">{preview.warnings.map((warning) => <li key={warning}>{warning}</li>)}</ul>
       )}
     </div>

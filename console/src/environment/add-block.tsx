@@ -48,7 +48,7 @@ export function AddBlock({ onChoose, onClose }: Props) {
                 value={text} onInput={(event) => (setText(event.currentTarget.value), setActive(0))} onKeyDown={key} />
             )}
           </Field>
-          <ul class="options" role="listbox" id={list} aria-label="KintoBlocks">
+          <ul class="block-options" role="listbox" id={list} aria-label="KintoBlocks">
             {found.blocks.map((block, i) => (
               <Option key={block.internal_name} id={optionId(i)} block={block} chosen={i === at} onChoose={onChoose} onPoint={() => setActive(i)} />
             ))}

@@ -27,14 +27,10 @@ export function BlockCard({ at, configured, resting, onConfigure }: Props) {
         <Button kind="quiet" icon="gear" aria-label={`Configure KintoBlock ${hostname}`} title="Configure KintoBlock" onClick={onConfigure} />
       </header>
       <div><Badge>{badge ?? (flavor === "service" ? "SERVICE" : "JOB")}</Badge></div>
-      <p class="soft words">{description ?? "deployed with each deployment"}{zone(configured)}</p>
+      <p class="soft words">{description ?? "deployed with each deployment"}</p>
       {configured.run?.mode === "repeat_schedule" && <Schedule configured={configured} resting={resting} />}
     </li>
   );
-}
-
-function zone({ run }: Configured): string {
-  return run?.mode === "repeat_schedule" && run.timezone !== "UTC" ? ` (${run.timezone})` : "";
 }
 
 function Schedule({ configured, resting }: { configured: Configured; resting: boolean }) {
@@ -42,15 +38,15 @@ function Schedule({ configured, resting }: { configured: Configured; resting: bo
   const next = resting || paused ? undefined : next_runs[0]?.utc;
   return (
     <>
-      <dl class="next"><dt>Next run</dt><dd>{next ? <Time at={next} /> : <span title="None is due">—</span>}</dd></dl>
+      <dl class="block-next"><dt>Next run</dt><dd>{next ? <Time at={next} /> : <span title="None is due">—</span>}</dd></dl>
       {paused && (
-        <p class="mark tone warn">
+        <p class="block-mark tone warn">
           <Icon name="pause" /> <span>Paused{paused.until && <> until <Time at={paused.until} as="local" /></>}: {paused.reason}</span>
         </p>
       )}
-      {!paused && resting && <p class="mark tone idle"><Icon name="power" /> <span>Rests until the next deployment: the environment is shut down.</span></p>}
+      {!paused && resting && <p class="block-mark tone idle"><Icon name="power" /> <span>Rests until the next deployment: the environment is shut down.</span></p>}
       {schedule_status === "pending" && (
-        <p class="mark tone busy"><Icon name="clock" /> <span>Pending: saved, but AWS has not taken it yet. It is tried again within five minutes.</span></p>
+        <p class="block-mark tone busy"><Icon name="clock" /> <span>Pending: saved, but AWS has not taken it yet. It is tried again within five minutes.</span></p>
       )}
     </>
   );

@@ -35,7 +35,7 @@ export function ConfiguredBlocks({ at, environment }: { at: At; environment: Env
   return (
     <Section title="KintoBlocks" actions={<Button icon="plus" onClick={() => setShown({ what: "search" })}>Add KintoBlock</Button>}>
       {said && (
-        <div class="notice good effect" role="status">
+        <div class="notice good takes-effect" role="status">
           <p>{said}</p>
           <Button kind="quiet" icon="close" aria-label="Dismiss" onClick={() => setSaid(null)} />
         </div>

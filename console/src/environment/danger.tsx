@@ -23,7 +23,7 @@ interface Props {
 
 export function Danger({ action, because, onClick, children }: Props) {
   return (
-    <div class="danger">
+    <div class="danger-item">
       <p class="soft">{children} {because && <strong>{because}</strong>}</p>
       <Button disabled={Boolean(because)} onClick={onClick}>{action}</Button>
     </div>
