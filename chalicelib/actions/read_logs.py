@@ -11,6 +11,8 @@ from chalicelib.domain.runs import Run
 
 PAGE = 1000
 MOST_CALLS = 4
+# With what comes in one more call (1 MB) still an answer that a function may give.
+MOST_CHARACTERS = 256 * 1024
 
 
 class Position(msgspec.Struct, frozen=True, array_like=True):
@@ -35,7 +37,7 @@ def read(run: Run, position: Position) -> Lines:
         raise _foreign()
     lines: list[Line] = []
     for _ in range(MOST_CALLS):
-        if position.build == len(builds) or len(lines) >= PAGE:
+        if position.build == len(builds) or _is_page(lines):
             break
         found, token = _page(builds[position.build], position.token)
         lines += found
@@ -44,6 +46,10 @@ def read(run: Run, position: Position) -> Lines:
             break
         position = Position(position.build + 1) if drained else Position(position.build, token)
     return Lines(lines, position, run.is_final and position.build == len(builds))
+
+
+def _is_page(lines: list[Line]) -> bool:
+    return len(lines) >= PAGE or sum(len(text) for _, text in lines) >= MOST_CHARACTERS
 
 
 def _page(build: str, token: str | None) -> tuple[list[Line], str | None]:

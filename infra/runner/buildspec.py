@@ -9,10 +9,10 @@ import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
-MODULES = ("containers", "memory", "output", "processes", "runner", "source")
+MODULES = ("confined", "containers", "memory", "output", "processes", "runner", "source")
 PLACE = "{{runner}}"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
-MAIN = "import sys\n\nfrom infra.runner.runner import main\n\nmain(sys.argv[1])\n"
+MAIN = "import sys\n\nfrom infra.runner.runner import main\n\nmain(*sys.argv[1:])\n"
 
 
 def compose(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The log of a build: whole lines, secrets replaced before anything is written."""
+"""The log of a build: whole lines, secrets replaced before anything is written, and no more of it than a log holds."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ import re
 from collections import deque
 from collections.abc import Iterable
 
+# What one step of a build writes at most; the end of what is left out is told all the same.
+MOST_BYTES = 32 * 1024 * 1024
+MOST_LINES = 100_000
+LAST_LINES = 20
 LONGEST_LINE = 64 * 1024
+CUT = b"\xe2\x80\xa6"
 TELLING_LINE = 8
 HIDDEN = b"***"
+# JSON needs six letters for each of these: a page of them would be more than an answer can be.
+CONTROLS = bytes.maketrans(bytes({*range(32)} - {*b"\t\n\r\x1b"}), b"?" * 28)
+ESCAPE = b"\x1b"
 
 
 class Mask:
@@ -57,29 +65,39 @@ class Mask:
 
 
 class Log:
-    """Writes masked, whole lines of UTF-8 to a descriptor and remembers the last of them."""
+    """Writes masked, whole lines of UTF-8 to a descriptor, up to a limit, and remembers the last of them."""
 
-    def __init__(self, descriptor: int, secrets: Iterable[str] = ()) -> None:
+    def __init__(
+        self, descriptor: int, secrets: Iterable[str] = (), most_bytes: int = MOST_BYTES, most_lines: int = MOST_LINES
+    ) -> None:
         self._descriptor = descriptor
         self._secrets = list(secrets)
         self._mask = Mask(self._secrets)
         self._partial = b""
-        self.last: deque[str] = deque(maxlen=20)
+        self._most = (most_bytes, most_lines)
+        self._bytes, self._lines = most_bytes, most_lines
+        self._left_out = 0
+        self._tail = b""
+        self._full = False
+        self.last: deque[str] = deque(maxlen=LAST_LINES)
 
     def write(self, data: bytes) -> None:
         """Takes output as it comes; a line is written once it is complete."""
-        self._lines(self._partial + self._mask.feed(data))
+        self._take(self._mask.feed(data))
 
     def end(self) -> None:
         """Ends what one process said: a last line without its line feed is written too."""
-        rest = self._partial + self._mask.end()
-        self._lines(rest + b"\n" if rest and not rest.endswith(b"\n") else rest)
+        self._take(self._mask.end())
+        if self._partial:
+            self._take(b"\n")
+        if self._tail:
+            self._tell_tail()
         self._mask = Mask(self._secrets)
 
     def say(self, text: str) -> None:
-        """A line of the runner's own."""
-        self.write(text.encode("utf-8", "replace") + b"\n")
+        """A line of the runner's own; there is room for those always."""
         self.end()
+        self._put([self._of(line) for line in self.clean(text).split("\n")])
 
     def clean(self, text: str) -> str:
         """A text without secrets, for a sentence outside the log."""
@@ -87,22 +105,68 @@ class Log:
         data = text.encode("utf-8", "replace")
         return (mask.feed(data) + mask.end()).decode("utf-8", "replace")
 
-    def _lines(self, data: bytes) -> None:
-        *lines, self._partial = data.split(b"\n")
+    def _take(self, data: bytes) -> None:
+        """Masked output: written while there is room, then only counted, and its end kept."""
+        if self._full:
+            self._left_out += len(data)
+            self._tail = (self._tail + data)[-LONGEST_LINE:]
+            return
+        *lines, self._partial = (self._partial + data).split(b"\n")
         pieces = [piece for line in lines for piece in _pieces(line)]
         while len(self._partial) > LONGEST_LINE:
             piece, self._partial = _cut(self._partial)
-            pieces.append(piece)
-        texts = [piece.decode("utf-8", "replace") for piece in pieces]
+            pieces.append(piece + CUT)
+        room = self._room(pieces)
+        self._put([_shown(piece) for piece in pieces[:room]])
+        if room < len(pieces):
+            self._fill(b"".join(piece + b"\n" for piece in pieces[room:]))
+
+    def _room(self, pieces: list[bytes]) -> int:
+        """How many of these lines the log still holds."""
+        for count, piece in enumerate(pieces):
+            if self._lines == 0 or self._bytes < len(piece) + 1:
+                return count
+            self._lines -= 1
+            self._bytes -= len(piece) + 1
+        return len(pieces)
+
+    def _fill(self, rest: bytes) -> None:
+        most_bytes, most_lines = self._most
+        told = f"a log holds {most_bytes:,} bytes and {most_lines:,} lines"
+        self._put([f"[{told}: what follows is left out but its end]"])
+        self._full, partial, self._partial = True, self._partial, b""
+        self._take(rest + partial)
+
+    def _tell_tail(self) -> None:
+        """The last lines of what was left out."""
+        *lines, _ = (self._tail if self._tail.endswith(b"\n") else self._tail + b"\n").split(b"\n")
+        kept = [_shown(line) for line in lines[-LAST_LINES:]]
+        self._put([f"[{self._left_out:,} bytes were left out; their end:]", *kept])
+        self._left_out, self._tail = 0, b""
+
+    @staticmethod
+    def _of(line: str) -> str:
+        return _shown(line.encode("utf-8", "replace"))
+
+    def _put(self, texts: list[str]) -> None:
         self.last.extend(texts)
         _write_all(self._descriptor, "".join(text + "\n" for text in texts).encode())
 
 
+def _shown(line: bytes) -> str:
+    """A line as it is written: UTF-8, without what would blow an answer up."""
+    line = line.translate(CONTROLS)
+    if line.count(ESCAPE) * 4 > len(line):  # no terminal's colours
+        line = line.replace(ESCAPE, b"?")
+    return line.decode("utf-8", "replace")
+
+
 def _pieces(line: bytes) -> list[bytes]:
+    """A long line as several: all but the last end with the mark of a cut."""
     pieces = []
     while len(line) > LONGEST_LINE:
         piece, line = _cut(line)
-        pieces.append(piece)
+        pieces.append(piece + CUT)
     return [*pieces, line]
 
 

@@ -115,12 +115,19 @@ def shell_code(status: int) -> int:
 class Running:
     """One process whose output is read until it and all its descendants have ended."""
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str], cwd: str, write: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        cwd: str,
+        write: Callable[[bytes], None],
+        descriptors: Sequence[int] = (),
+    ) -> None:
         self._woken = watch_children()
         self._write = write
         self._process = subprocess.Popen(
             list(argv), env=dict(env), cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, start_new_session=True,
+            stderr=subprocess.STDOUT, start_new_session=True, pass_fds=descriptors,
         )  # fmt: skip
         assert self._process.stdout is not None
         self._output = self._process.stdout.fileno()

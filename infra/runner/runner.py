@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.runner import containers
+from infra.runner import confined, containers
 from infra.runner.memory import out_of_memory_kills
 from infra.runner.output import Log
 from infra.runner.processes import Running, adopt_orphans
@@ -151,8 +151,7 @@ def build_command(work: Work, folder: str) -> None:
     command = work.source.get("build")
     if not command:
         return
-    adopt_orphans()
-    ended = Running(["sh", "-c", command], work.job_environment(), folder, work.log.write).wait()
+    ended = _begun(work, command, folder).wait()
     work.log.end()
     if ended.code:
         raise CannotStart(f"The build command ended with exit code {ended.code}: {work.last_lines()}")
@@ -168,14 +167,22 @@ def run(work: Work) -> Outcome:
 
 def run_command(work: Work, folder: str) -> Outcome:
     """A command as processes of this machine."""
-    adopt_orphans()
-    argv = ["sh", "-c", work.source["command"]]
     kills, started = out_of_memory_kills(), work.now()
-    running = Running(argv, work.job_environment(), folder, work.log.write)
+    running = _begun(work, work.source["command"], folder)
     ended = running.wait(float(work.spec["timeout_seconds"]), float(work.spec.get("grace_seconds", GRACE_SECONDS)))
     work.log.end()
     starved = ended.code == KILLED and out_of_memory_kills() > kills
     return _ended(work, started, ended.code, ended.timed_out, starved)
+
+
+def _begun(work: Work, command: str, folder: str) -> Running:
+    """A command of the job's, which has begun; where that is possible it can't get at this build."""
+    adopt_orphans()
+    prepared = confined.Prepared(work.folder / "runner.pyz", ["/bin/sh", "-c", command], work.job_environment())
+    try:
+        return Running(prepared.argv, prepared.env, folder, work.log.write, prepared.descriptors)
+    finally:
+        prepared.close()
 
 
 def run_container(work: Work, image: str) -> Outcome:
@@ -233,8 +240,11 @@ def shorten(text: str) -> str:
     return plain if len(plain) <= LONGEST_REASON else plain[: LONGEST_REASON - 1] + "…"
 
 
-def main(step: str) -> None:
+def main(step: str, *more: str) -> None:
     """One step of the build; its outcome goes to the standard output, which nothing else reaches."""
+    if step == "confine":
+        confined.main(*more)
+    confined.undumpable()
     told = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # the shell evaluates it: nobody else may write to it
     work: Work | None = None

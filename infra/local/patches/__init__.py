@@ -13,6 +13,7 @@ from infra.local.patches import (
     history,
     kms,
     log_ages,
+    log_pages,
     parsing,
     task_failure,
 )
@@ -28,6 +29,7 @@ ALL = (
     history,
     kms,
     log_ages,
+    log_pages,
     parsing,
     task_failure,
 )

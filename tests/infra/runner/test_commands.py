@@ -77,7 +77,7 @@ def test_long_lines_empty_lines_and_foreign_bytes_arrive(bench):
     long = "x" * 200_000
     text = f"{sys.executable} -c \"print('x' * 200000)\"; echo; printf 'caf\\351\\n'; printf 'no line feed'"
     lines = bench.run(command(text)).lines
-    assert "".join(lines[:-3]) == long
+    assert "".join(line.removesuffix("…") for line in lines[:-3]) == long
     assert lines[-3:] == ["", "caf\ufffd", "no line feed"]
 
 

@@ -6,7 +6,7 @@ import tempfile
 
 import pytest
 
-from infra.runner.output import LONGEST_LINE, Log, Mask
+from infra.runner.output import LAST_LINES, LONGEST_LINE, Log, Mask
 
 
 def masked(secrets, pieces):
@@ -14,9 +14,9 @@ def masked(secrets, pieces):
     return b"".join([mask.feed(piece) for piece in pieces] + [mask.end()])
 
 
-def logged(pieces, secrets=()):
+def logged(pieces, secrets=(), **limits):
     with tempfile.TemporaryFile() as file:
-        log = Log(file.fileno(), secrets)
+        log = Log(file.fileno(), secrets, **limits)
         for piece in pieces:
             log.write(piece)
         log.end()
@@ -84,11 +84,71 @@ def test_a_line_is_written_when_it_is_complete_and_the_last_one_at_the_end():
     os.close(writing)
 
 
-def test_a_line_that_is_too_long_is_cut_but_no_character_is():
-    text = "ä" * LONGEST_LINE
-    lines = logged([text.encode()[at : at + 1000] for at in range(0, 2 * LONGEST_LINE, 1000)]).decode().splitlines()
-    assert "".join(lines) == text
-    assert max(len(line.encode()) for line in lines) <= LONGEST_LINE
+@pytest.mark.parametrize("size", [1000, 10**9])
+def test_a_line_that_is_too_long_is_cut_with_a_mark_but_no_character_is(size):
+    text = "ä" * LONGEST_LINE + "\n"
+    pieces = [text.encode()[at : at + size] for at in range(0, len(text.encode()), size)]
+    lines = logged(pieces).decode().splitlines()
+    assert "".join(line.removesuffix("…") for line in lines) == text.strip()
+    assert [line.endswith("…") for line in lines] == [True] * (len(lines) - 1) + [False]
+    assert max(len(line.removesuffix("…").encode()) for line in lines) <= LONGEST_LINE
+
+
+def test_a_secret_across_the_cut_of_a_long_line_is_replaced():
+    text = b"x" * (LONGEST_LINE - 3) + b"hunter2" + b"y" * 10 + b"\n"
+    for size in (7, 1000, LONGEST_LINE - 1, 10**9):
+        shown = logged([text[at : at + size] for at in range(0, len(text), size)], ["hunter2"]).decode()
+        assert "hunter" not in shown.replace("…\n", "")
+        assert "***" in shown.replace("…\n", "")
+
+
+def test_a_log_holds_so_many_bytes_and_no_more():
+    lines = logged([b"0123456789\n" * 10] * 100, most_bytes=110).decode().splitlines()
+    assert lines[:10] == ["0123456789"] * 10
+    assert "a log holds 110 bytes" in lines[10]
+    assert lines[11] == "[10,890 bytes were left out; their end:]"
+    assert lines[12:] == ["0123456789"] * LAST_LINES
+
+
+def test_a_log_holds_so_many_lines_and_no_more():
+    text = b"".join(b"%d\n" % number for number in range(1000))
+    for size in (1, 7, 10**9):
+        lines = logged([text[at : at + size] for at in range(0, len(text), size)], most_lines=5).decode().splitlines()
+        assert lines[:5] == ["0", "1", "2", "3", "4"]
+        assert len(lines) == 5 + 2 + LAST_LINES
+        assert lines[7:] == [str(number) for number in range(1000 - LAST_LINES, 1000)]
+
+
+def test_what_is_left_out_is_masked_and_its_last_line_needs_no_line_feed():
+    shown = logged([b"a\n", b"b\nhun", b"ter2\nlast hunter", b"2"], ["hunter2"], most_lines=1).decode()
+    assert shown.splitlines()[0] == "a"
+    assert shown.splitlines()[3:] == ["b", "***", "last ***"]
+
+
+def test_a_line_that_never_ends_is_not_kept_in_memory():
+    with tempfile.TemporaryFile() as file:
+        log = Log(file.fileno(), most_bytes=200_000)
+        for _ in range(1000):
+            log.write(b"x" * 65536)
+            assert len(log._partial) + len(log._tail) <= 2 * LONGEST_LINE
+        log.end()
+        assert file.tell() < 200_000 + 2 * LONGEST_LINE
+
+
+def test_the_runners_own_words_have_room_in_a_full_log():
+    with tempfile.TemporaryFile() as file:
+        log = Log(file.fileno(), ["hunter2"], most_lines=0)
+        log.write(b"x\n")
+        log.say("Not started: hunter2")
+        file.seek(0)
+        assert file.read().decode().splitlines()[-2:] == ["x", "Not started: ***"]
+        assert log.last[-1] == "Not started: ***"
+
+
+def test_control_characters_do_not_blow_an_answer_up():
+    assert logged([b"a\x00\x01b\x1b[31mred\x1b[0m and text\t\r\n" + b"\x1b" * 50 + b"\n"]).decode().split("\n")[:2] == [
+        "a??b\x1b[31mred\x1b[0m and text\t\r", "?" * 50,
+    ]  # fmt: skip
 
 
 def test_what_is_not_utf_8_is_replaced():
