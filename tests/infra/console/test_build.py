@@ -142,9 +142,10 @@ def bare(tmp_path):
 
 def make(tree, bare, **more):
     folder, environment = bare
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}  # no part of our own make
     return subprocess.run(
         ["make", "console", f"VENV={folder}", "-o", f"{folder}/installed"],
-        cwd=tree, env={**os.environ, **environment, **more}, capture_output=True, text=True, check=False,
+        cwd=tree, env={**kept, **environment, **more}, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
