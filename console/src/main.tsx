@@ -1,8 +1,9 @@
 import { render } from "preact";
 
-import { App } from "./app";
+// First, so that the styles of single features come after them.
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/shell.css";
+import { App } from "./app";
 
 render(<App />, document.getElementById("app")!);
