@@ -14,8 +14,14 @@ from infra.runner.processes import Ended, Running
 from infra.runner.source import CannotStart
 
 IMAGE = re.compile(r"[a-z0-9][a-zA-Z0-9._/:@-]*\Z")
-PRIVATE = re.compile(r"(?P<registry>(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com[a-z.]*)"
-                     r"/(?P<name>[^:@]+)(?::(?P<tag>[^@]+))?")  # fmt: skip
+HOST = re.compile(r"[a-z0-9][a-z0-9.-]*(?::\d{1,5})?\Z")
+USER = re.compile(r"[A-Za-z0-9._@:$+/][A-Za-z0-9._@:$+/-]*\Z")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+# The whole of AWS's own hosts and no longer ones: to these goes a password of the account's.
+PRIVATE = re.compile(r"(?P<registry>(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z]{2,}(?:-[a-z0-9]+)+)"
+                     r"\.amazonaws\.(?:com|com\.cn|eu))"
+                     r"/(?P<name>[a-z0-9][a-z0-9._/-]*)(?::(?P<tag>\w[\w.-]*))?(?:@sha256:[0-9a-f]+)?\Z",
+                     re.ASCII)  # fmt: skip
 # Names that would steer the command line itself instead of only passing through its environment.
 STEERING = re.compile(r"(?i)(PATH|HOME|TMPDIR|USER|LD_.*|DYLD_.*|DOCKER_.*|BUILDKIT_.*|BUILDX_.*|PODMAN_.*|CONTAINER.*"
                       r"|STORAGE_.*|XDG_.*|REGISTRY_.*|DBUS_.*|SSL_.*|GO.*|KINTO_CONTAINERS|.*_PROXY|AWS_ENDPOINT_URL|"
@@ -60,6 +66,8 @@ def login(image: str, known: Mapping[str, str] | None = None) -> None:
     """Shows the image's registry who we are: the stack's own by its role, another by the login that is `known`."""
     place = PRIVATE.match(image)
     if known:
+        if not HOST.match(known["host"]) or not USER.match(known["username"]):
+            raise CannotStart("The login that is kept for the image's registry can't be one.")
         _login(known["host"], known["username"], known["password"])
     elif place:
         code, password, said = call("aws", "ecr", "get-login-password", "--region", place["region"])
@@ -146,6 +154,10 @@ def hint(said: str, name: str) -> str:
 
 def create(image: str, command: str | None, variables: Mapping[str, str], memory_mb: int, files: Path) -> str:
     """A container that is ready to start; its name. Values never appear in the process list."""
+    check_name(image)
+    for key, value in variables.items():
+        if not NAME.match(key) or "\0" in value:
+            raise CannotStart(f"{key!r} can't be a variable of a container.")
     name = f"kinto-{os.urandom(6).hex()}"
     passed = {key: value for key, value in variables.items() if not STEERING.match(key)}
     filed = {key: value for key, value in variables.items() if STEERING.match(key)}

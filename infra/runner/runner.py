@@ -130,6 +130,8 @@ def build_image(work: Work, folder: Path) -> str:
     found = containers.published_digest(image)
     if found:
         return found
+    if "\0" in name:
+        raise CannotStart(f"The Docker File {name!r} can't be one.")
     dockerfile = Path(os.path.realpath(folder / name))
     root = Path(os.path.realpath(work.folder / "checkout"))
     if root not in dockerfile.parents:

@@ -10,13 +10,20 @@ from pathlib import Path
 from typing import Any
 
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
-URL = re.compile(r"(https?|file)://[^\s\x00-\x1f]+\Z")
+URL = re.compile(r"(?:(?P<scheme>https?)://[A-Za-z0-9\[][A-Za-z0-9._:\[\]-]*(?:/[^\s\x00-\x1f\\]*)?|file:///[^\x00-\x1f]*)\Z")
 # What git says when the server hands out only what its branches and tags point to.
 REFUSED = ("not our ref", "unadvertised object", "upload-pack: not our ref", "does not support shallow")
 OPTIONS = (
-    *("-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false", "-c", "gc.auto=0"),
+    *("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit"),
+    *("-c", "submodule.recurse=false", "-c", "credential.helper=", "-c", "core.sshCommand=false"),
+    *("-c", "advice.detachedHead=false", "-c", "gc.auto=0", "-c", "http.followRedirects=initial"),
     *("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60"),
 )
+
+
+def protocols() -> tuple[str, ...]:
+    """What git may speak: on a laptop also to its own disk and machine; nothing else, also where a server redirects."""
+    return ("https", "http", "file") if "KINTO_JOB_PATH" in os.environ else ("https",)
 
 
 class CannotStart(Exception):
@@ -26,7 +33,8 @@ class CannotStart(Exception):
 def fetch(repository: Mapping[str, Any], token: str | None, into: Path, write: Callable[[bytes], None]) -> Path:
     """Checks the commit out below `into` and answers the source folder in it."""
     url, commit = str(repository["url"]), str(repository["commit"])
-    if not URL.match(url):
+    place = URL.match(url)
+    if not place or (place["scheme"] or "file") not in protocols():
         raise CannotStart(f"The repository's address {url!r} is none that can be fetched: use https://…")
     if not COMMIT.match(commit):
         raise CannotStart(f"{commit!r} is not a full commit id (40 hexadecimal digits).")
@@ -48,6 +56,8 @@ def fetch(repository: Mapping[str, Any], token: str | None, into: Path, write: C
 
 def inside(root: Path, folder: str, where: str) -> Path:
     """The folder of a checkout; nothing outside of it, by whatever path."""
+    if "\0" in folder:
+        raise CannotStart(f"The source folder {folder!r} can't be one.")
     path = Path(os.path.realpath(root / folder.lstrip("/")))
     if path != Path(os.path.realpath(root)) and Path(os.path.realpath(root)) not in path.parents:
         raise CannotStart(f"The source folder {folder!r} leads out of the repository.")
@@ -58,10 +68,10 @@ def inside(root: Path, folder: str, where: str) -> Path:
 
 
 def _fetch_commit(git: _Git, url: str, commit: str) -> None:
-    code, said = git.run("fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", url, commit)
+    code, said = git.run("fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--", url, commit)
     if code and any(text in said for text in REFUSED):
         refs = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
-        code, said = git.run("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", url, *refs)
+        code, said = git.run("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--", url, *refs)
     if code:
         raise CannotStart(_why(url, said, git.has_token))
 
@@ -94,22 +104,25 @@ class _Git:
         self._token = folder.with_name(folder.name + ".token")
         keep = {name: value for name, value in os.environ.items() if not name.startswith("KINTO_S")}
         self._env = {
-            **keep, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "https:http:file",
-            "GIT_ASKPASS": "false",
+            **keep, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": ":".join(protocols()),
+            "GIT_ASKPASS": "false", "SSH_ASKPASS": "false",
         }  # fmt: skip
-        self._options: tuple[str, ...] = OPTIONS
         if token:
-            self._use(token, "x-token-auth" if "bitbucket" in url else "x-access-token")
+            self._use(token, url)
 
-    def _use(self, token: str, user: str) -> None:
+    def _use(self, token: str, url: str) -> None:
+        """git names the host that asks: one to which a server redirected gets nothing."""
+        user = "x-token-auth" if "bitbucket" in url else "x-access-token"
+        scheme, _, rest = url.partition("://")
+        host = rest.partition("/")[0]
         _private(self._token, token, 0o600)
-        answer = f'case "$1" in Username*) echo {user};; *) cat "$KINTO_TOKEN_FILE";; esac'
-        _private(self._helper, f"#!/bin/sh\n{answer}\n", 0o700)
+        cases = f"\"Username for '{scheme}://{host}': \") echo {user};;"
+        cases += f"\"Password for '{scheme}://{user}@{host}': \") cat \"$KINTO_TOKEN_FILE\";;"
+        _private(self._helper, f'#!/bin/sh\ncase "$1" in\n{cases}\n*) exit 1;;\nesac\n', 0o700)
         self._env.update(GIT_ASKPASS=str(self._helper), KINTO_TOKEN_FILE=str(self._token))
-        self._options = (*OPTIONS, "-c", "credential.helper=")
 
     def run(self, *arguments: str) -> tuple[int, str]:
-        argv = ["git", *self._options, *arguments]
+        argv = ["git", *OPTIONS, *arguments]
         try:
             done = subprocess.run(
                 argv, cwd=self._folder, env=self._env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -12,12 +12,15 @@ SAMPLES = {
 }  # fmt: skip
 # What the document can't say of a string, by the field's name.
 RULES: dict[str, list[Any]] = {
-    "url": ["http://host/x", "git@host:owner/name", "https://ada:secret@host/x", "https://host/a b", "file://host/x"],
-    "branch": ["a b", "-x", "a..b", "x.lock", "a\n"],
-    "tag": ["a b", "-x", "a..b", "x/"],
-    "source_folder": ["/etc", "../x", "a/../../b", "-x", "a\\b"],
-    "dockerfile": ["/etc/passwd", "../Dockerfile", "-f"],
-    "image": ["Not An Image", "https://host/image", "a:b:c", "-x"],
+    "url": [
+        *("http://host/x", "git@host:owner/name", "https://ada:secret@host/x", "https://host/a b", "file://host/x"),
+        *("--upload-pack=x", "https://-x/y", "https://host\\@evil/x", "https://0x7f.1/x", "https://a/b\n"),
+    ],
+    "branch": ["a b", "-x", "--upload-pack=x", "a\nb", "a..b", "x.lock", "a\n"],
+    "tag": ["a b", "-x", "--all", "a\x00b", "a..b", "x/"],
+    "source_folder": ["--help", "a\nb", "a\x00b", "/etc", "../x", "a/../../b", "-x", "a\\b"],
+    "dockerfile": ["--file=x", "a\nb", "/etc/passwd", "../Dockerfile", "-f"],
+    "image": ["--privileged", "-v/a", "a\n--privileged", "Not An Image", "https://host/image", "a:b:c", "-x"],
     "cron": ["* * * *", "61 * * * *", "0 0 30 2 *", "every day", "@reboot", "* * * * * *", "5/15 * * * *", "cron(x)"],
     "timezone": ["Mars/Olympus", "utc2", "../etc/passwd", "Europe"],
     "name of a variable": ["KINTO_RUN_ID", "1A", "A-B", "A B", "Ä"],

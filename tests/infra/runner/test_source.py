@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import http.server
+import os
 import subprocess
 import threading
 from base64 import b64decode
@@ -9,9 +11,16 @@ from pathlib import Path
 import pytest
 
 from infra.runner.source import CannotStart, fetch
+from tests.certificates import authority, serving
 from tests.infra.conftest import command
 
 TOKEN = "a-token-of-ours"
+
+
+@pytest.fixture(autouse=True)
+def laptop(monkeypatch):
+    """Only there git may read folders and speak http."""
+    monkeypatch.setenv("KINTO_JOB_PATH", os.environ["PATH"])
 
 
 def started(bench, repository, text="pwd; ls", **more):
@@ -189,3 +198,91 @@ def test_a_wrong_token_leaves_nothing_on_the_disk(tmp_path, repository, private_
     with pytest.raises(CannotStart):
         fetch(where, "wrong-token", tmp_path / "checkout", print)
     assert not list(Path(tmp_path).glob("checkout.*"))
+
+
+def test_in_the_cloud_git_speaks_https_alone(tmp_path, repository, private_server, monkeypatch):
+    monkeypatch.delenv("KINTO_JOB_PATH")
+    where = repository.at(published(repository))
+    for number, url in enumerate((where["url"], f"http://127.0.0.1:{private_server.server_port}")):
+        with pytest.raises(CannotStart, match="none that can be fetched"):
+            fetch({**where, "url": url}, TOKEN, tmp_path / f"checkout{number}", print)
+    assert private_server.seen == []
+
+
+def test_a_redirect_to_another_protocol_is_not_followed(tmp_path, repository, monkeypatch, certified):
+    """Nor does a server send git to a folder of the machine."""
+    where = repository.at(published(repository))
+    for number, to in enumerate((where["url"], "http://127.0.0.1:9/x", "ext::sh -c true", "ssh://127.0.0.1/x")):
+        with redirecting(to, certified) as url:
+            monkeypatch.delenv("KINTO_JOB_PATH", raising=False)
+            with pytest.raises(CannotStart, match="could not be"):
+                fetch({**where, "url": url}, None, tmp_path / f"checkout{number}", print)
+
+
+def test_a_token_does_not_go_to_the_host_that_a_server_redirects_to(tmp_path, repository, private_server, certified):
+    where = repository.at(published(repository))
+    to = f"http://127.0.0.1:{private_server.server_port}"
+    with redirecting(to, certified) as url, pytest.raises(CannotStart, match="did not let us in"):
+        fetch({**where, "url": url}, TOKEN, tmp_path / "checkout", print)
+    assert private_server.seen
+    assert not any(TOKEN in given for given in private_server.seen)
+
+
+@pytest.fixture
+def certified(tmp_path, monkeypatch):
+    certificate, context = authority(tmp_path)
+    monkeypatch.setenv("GIT_SSL_CAINFO", str(certificate))
+    return context
+
+
+@contextlib.contextmanager
+def redirecting(to, context):
+    """The URL of a server that sends everybody on."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(302)
+            self.send_header("Location", f"{to}/{self.path.partition('/x/')[2]}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler), context) as port:
+        yield f"https://127.0.0.1:{port}/x"
+
+
+def test_nothing_that_a_repository_holds_is_run_by_fetching_it(tmp_path, repository, monkeypatch):
+    """Hooks, a file system monitor, filters, submodules: of a checkout they are files."""
+    mark = tmp_path / "ran"
+    program = f"#!/bin/sh\ntouch {mark}\n".encode()
+    config = f'[core]\n\tfsmonitor = "touch {mark}"\n\thooksPath = hooks\n[filter "x"]\n\tsmudge = touch {mark}\n'
+    inner = {"bare/HEAD": "ref: refs/heads/main\n", "bare/config": config, "bare/objects/.x": "", "bare/refs/.x": ""}
+    repository.commit(
+        {
+            **{f"hooks/{name}": program for name in ("post-checkout", "post-merge", "reference-transaction")},
+            ".gitattributes": "* filter=x diff=x merge=x\n",
+            ".gitconfig": config,
+            ".gitmodules": f'[submodule "s"]\n\tpath = s\n\turl = ext::touch {mark}\n\tupdate = !touch {mark}\n',
+            **inner,
+        }
+    )
+    folder = fetch(repository.at(repository.commits[-1], "bare"), None, tmp_path / "checkout", print)
+    assert (folder / "config").exists()
+    assert not mark.exists()
+
+
+def test_git_asks_nobody(tmp_path, repository, private_server, monkeypatch):
+    """No terminal, no helper of the machine's owner, no window."""
+    mark = tmp_path / "asked"
+    helper = f"!touch {mark}; echo password={TOKEN}; echo username=x"
+    (tmp_path / ".gitconfig").write_text(f'[credential]\n\thelper = "{helper}"\n')
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setenv("SSH_ASKPASS", "/bin/echo")
+    where = repository.at(published(repository))
+    where["url"] = f"http://127.0.0.1:{private_server.server_port}"
+    with pytest.raises(CannotStart, match="did not let us in"):
+        fetch(where, None, tmp_path / "checkout", print)
+    assert not mark.exists()
