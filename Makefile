@@ -9,7 +9,7 @@ FIND_PYTHON := for python in python3.13 python3.12 python3.11 python3; do \
 
 STAGE ?= dev
 
-.PHONY: up console test test-ci test-exhaustive lint bench package doctor deploy token destroy clean
+.PHONY: up console test test-ci test-exhaustive lint bench package doctor deploy token replay destroy clean
 
 up: console
 	@$(RUN) -m infra.local $(ARGS)
@@ -49,6 +49,10 @@ deploy: package
 
 token: $(VENV)/installed
 	@$(RUN) -m infra.operate.token $(STAGE) $(ARGS)
+
+# Events that were given up; ARGS=--list only looks.
+replay: $(VENV)/installed
+	@$(RUN) -m infra.operate.replay $(STAGE) $(ARGS)
 
 destroy: $(VENV)/installed
 	@$(RUN) -m infra.operate.destroy $(STAGE) \

@@ -115,11 +115,11 @@ def in_new_attempt(run: Run) -> Run:
 
 
 def with_build(run: Run, build_id: str) -> Run:
-    """The run with a build noted on its last attempt."""
+    """The run with a build noted on its last attempt; one that is known is of the attempt that knows it."""
+    if any(build_id in attempt.builds for attempt in run.attempts):
+        return run
     run = in_new_attempt(run)
     last = run.attempts[-1]
-    if build_id in last.builds:
-        return run
     last = msgspec.structs.replace(last, builds=(*last.builds, build_id))
     return msgspec.structs.replace(run, attempts=(*run.attempts[:-1], last))
 
@@ -235,7 +235,7 @@ def running(run: Run, build_id: str, now: datetime) -> Run:
     """The run with its build begun."""
     run = with_build(run, build_id)
     last = run.attempts[-1]
-    if last.status != "queued":
+    if last.status != "queued" or build_id not in last.builds:
         return run
     last = msgspec.structs.replace(last, status="running", started_at=now)
     return msgspec.structs.replace(

@@ -113,9 +113,9 @@ class EventBus:
         for target in list(targets):
             try:
                 self._send(target["Arn"], payload_for(target, event, rule_arn))
-            except Exception:
+            except Exception as error:
                 log.exception("%s could not be delivered to %s", rule_arn, target["Arn"])
-                self._guarded(partial(self._bury, target, event))
+                self._guarded(partial(self._bury, rule_arn, target, event, error))
 
     def _send(self, arn: str, payload: Any) -> None:
         _, _, service, _, _, resource = arn.split(":", 5)
@@ -128,14 +128,16 @@ class EventBus:
         else:
             raise ValueError(f"Events cannot be delivered to {arn}")
 
-    def _send_message(self, queue: str, payload: Any) -> None:
+    def _send_message(self, queue: str, payload: Any, **told: str) -> None:
         url = self._queues.get_queue_url(QueueName=queue)["QueueUrl"]
-        self._queues.send_message(QueueUrl=url, MessageBody=json.dumps(payload))
+        attributes = {name: {"DataType": "String", "StringValue": text} for name, text in told.items()}
+        self._queues.send_message(QueueUrl=url, MessageBody=json.dumps(payload), MessageAttributes=attributes)
 
-    def _bury(self, target: Mapping[str, Any], event: dict[str, Any]) -> None:
+    def _bury(self, rule_arn: str, target: Mapping[str, Any], event: dict[str, Any], error: Exception) -> None:
         queue = target.get("DeadLetterConfig", {}).get("Arn")
         if queue:
-            self._send_message(queue.rpartition(":")[2], event)
+            why = {"ERROR_CODE": type(error).__name__, "ERROR_MESSAGE": str(error)[:1000] or "no message"}
+            self._send_message(queue.rpartition(":")[2], event, RULE_ARN=rule_arn, TARGET_ARN=target["Arn"], **why)
 
 
 def _rules() -> list[Any]:

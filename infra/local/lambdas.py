@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import threading
@@ -10,6 +11,7 @@ import traceback
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 from chalice import Chalice
@@ -46,11 +48,15 @@ class Lambdas:
         """Whether no invocation is running or waiting to be retried."""
         return self._running == 0
 
-    def invoke(self, name: str, payload: Any) -> Any:
-        """What the function returns for `payload`; whatever it raises is raised here."""
+    def invoke(self, name: str, payload: Any, told_beside: Any = None) -> Any:
+        """What the function returns for `payload`; whatever it raises is raised here.
+
+        `told_beside` is the `custom` of the client context, where a caller says something beside the event.
+        """
         if name not in self._handlers:
             raise LookupError(f"There is no Lambda function {name}")
         context = LambdaContext(name, 1024, TIMEOUT_MS)
+        context.client_context = SimpleNamespace(custom=told_beside)
         with self._counted():
             return _plain(self._handlers[name](_plain(payload), context))
 
@@ -79,13 +85,13 @@ class Lambdas:
             if headers.get("X-Amz-Invocation-Type") == "Event":
                 self._deliver_later(name, payload)
                 return b""
-            return self._answer(name, payload, response_headers)
+            return self._answer(name, payload, _custom(headers), response_headers)
 
         LambdaSimpleBackend.invoke = invoke
 
-    def _answer(self, name: str, payload: Any, response_headers: dict[str, str]) -> bytes:
+    def _answer(self, name: str, payload: Any, told_beside: Any, response_headers: dict[str, str]) -> bytes:
         try:
-            return json.dumps(self.invoke(name, payload)).encode()
+            return json.dumps(self.invoke(name, payload, told_beside)).encode()
         except Exception as error:
             log.warning("%s failed", name, exc_info=True)
             response_headers["x-amz-function-error"] = "Unhandled"
@@ -117,6 +123,12 @@ class Lambdas:
 
 def _name(name_or_arn: str) -> str:
     return name_or_arn.split(":")[6] if name_or_arn.startswith("arn:") else name_or_arn.split(":")[0]
+
+
+def _custom(headers: Mapping[str, str]) -> Any:
+    """What an invocation's client context says."""
+    sent = headers.get("X-Amz-Client-Context")
+    return json.loads(base64.b64decode(sent)).get("custom") if sent else None
 
 
 def _plain(value: Any) -> Any:

@@ -145,6 +145,13 @@ def test_a_build_is_noted_once_on_the_attempt_that_is_open():
     assert runs.with_build(noted, OTHER).attempts[-1].builds == (BUILD, OTHER)
 
 
+def test_a_build_of_an_earlier_attempt_that_is_told_late_is_not_the_next_ones():
+    first = attempt(builds=(BUILD,), status="failed", finished_at=after(5))
+    retried = run(attempts=(first, attempt(number=2)))
+    assert runs.with_build(retried, BUILD) == retried
+    assert runs.running(retried, BUILD, after(9)) == retried
+
+
 def test_a_build_of_a_later_attempt_is_not_the_earlier_ones():
     ended = run(attempts=(attempt(builds=(BUILD,), status="failed", finished_at=NOW),))
     assert [a.builds for a in runs.with_build(ended, OTHER).attempts] == [(BUILD,), (OTHER,)]

@@ -13,11 +13,11 @@ import pytest
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.cloudformation.models import CloudFormationBackend
 
-from infra.operate import changes, deploy, destroy, doctor, token
+from infra.operate import changes, deploy, destroy, doctor, letters, replay, token
 from infra.operate.stage import Stage
 
 NUMBERS = itertools.count(1)
-COMMANDS = {"deploy": deploy, "destroy": destroy, "doctor": doctor, "token": token}
+COMMANDS = {"deploy": deploy, "destroy": destroy, "doctor": doctor, "token": token, "replay": replay}
 # What moto's CloudFormation can make of the product's template; CodeUri is what deploy has to fill in.
 TEMPLATE = """
 AWSTemplateFormatVersion: '2010-09-09'
@@ -127,6 +127,7 @@ def _with_outputs(execute):
 def operator(aws, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(deploy, "DIST", tmp_path)
     monkeypatch.setattr(changes, "PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(letters, "WAIT_SECONDS", 0)
     return Operator(tmp_path, capsys)
 
 
