@@ -56,12 +56,12 @@ export function VariablesEditor({ value, onInput, fieldError, label = "Variables
       <legend>{label}</legend>
       {error && <div class="error" id={id}>{error}</div>}
       {value.length > 0 && (
-        <ul>
+        <div class="variable-rows">
           {value.map((row, i) => (
             <Row key={i} row={row} kinds={kinds} unseen={atFirst.current.includes(row.name) ? unseen : undefined} onInput={(to) => change(i, to)} onPaste={(all) => paste(all, false)} onRemove={() => remove(i)}
               nameError={twice[i] ?? fieldError(`variables[${i}].name`)} valueError={fieldError(`variables[${i}].value`) ?? fieldError(`variables[${i}]`)} />
           ))}
-        </ul>
+        </div>
       )}
       {pasting && <PasteMany kinds={kinds} onTake={paste} onClose={() => (setPasting(false), focusSoon(".variables-actions button:nth-child(2)"))} />}
       {!pasting && (
@@ -105,7 +105,7 @@ function Row({ row, kinds, unseen, onInput, onPaste, onRemove, nameError, valueE
     onPaste(variables);
   }
   return (
-    <li class="variable" role="group" aria-label={row.name ? `Variable ${row.name}` : "New variable"} onPaste={(event) => isName(event) && pasteName(event)}>
+    <div class="variable" role="group" aria-label={row.name ? `Variable ${row.name}` : "New variable"} onPaste={(event) => isName(event) && pasteName(event)}>
       <TextField label="Variable" class="mono variable-name" value={row.name} onInput={(name) => onInput({ ...row, name })} error={nameError} placeholder="DATABASE_URL" />
       <ValueField row={row} unseen={unseen} error={valueError} onInput={(value) => onInput({ ...row, value })} />
       {(kinds || row.masked) && (
@@ -117,7 +117,7 @@ function Row({ row, kinds, unseen, onInput, onPaste, onRemove, nameError, valueE
       <div class="remove">
         <Button kind="quiet" icon="trash" aria-label={row.name ? `Remove ${row.name}` : "Remove this variable"} onClick={onRemove} />
       </div>
-    </li>
+    </div>
   );
 }
 
