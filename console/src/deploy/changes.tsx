@@ -35,22 +35,32 @@ export function ChangesView({ changes, nothing }: { changes: Changes; nothing: C
 
 function Block({ change, kind, sign, open }: { change: BlockChange; kind: Kind; sign: string; open: boolean }) {
   const told = rows(change);
+  const name = (
+    <>
+      <span class="sign" aria-hidden="true">{sign}</span> <strong>{change.hostname}</strong>
+      {change.block !== change.hostname && <span class="soft"> {change.block}</span>}
+    </>
+  );
+  // Most often only the commit differs: a line says that.
+  if (told.length === 1) return <div class="one-field"><span>{name}</span><Fields rows={told} kind={kind} /></div>;
   return (
     <details open={open}>
-      <summary>
-        <span class="sign" aria-hidden="true">{sign}</span> <strong>{change.hostname}</strong>
-        {change.block !== change.hostname && <span class="soft"> {change.block}</span>}
-        <span class="faint field-count"> {told.length === 1 ? "1 field" : `${told.length} fields`}</span>
-      </summary>
-      <dl class="field-changes">
-        {told.map((row) => (
-          <div key={row.field}>
-            <dt>{row.label}</dt>
-            <dd>{row.secret ? <Secret row={row} /> : <Values row={row} kind={kind} />}</dd>
-          </div>
-        ))}
-      </dl>
+      <summary>{name}<span class="faint field-count"> {told.length} fields</span></summary>
+      <Fields rows={told} kind={kind} />
     </details>
+  );
+}
+
+function Fields({ rows, kind }: { rows: readonly Row[]; kind: Kind }) {
+  return (
+    <dl class="field-changes">
+      {rows.map((row) => (
+        <div key={row.field}>
+          <dt>{row.label}</dt>
+          <dd>{row.secret ? <Secret row={row} /> : <Values row={row} kind={kind} />}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

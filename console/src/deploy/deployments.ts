@@ -1,5 +1,5 @@
 // One deployment as the server tells it, live while it runs, and its end announced.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { api, ask } from "../api/client";
 import { type At, keyOf } from "../api/environment";
@@ -19,11 +19,17 @@ export function useDeployment(at: At, number: number | null): Resource<Deploymen
   return found;
 }
 
+// Those that were seen running and whose end is still to be told; one may end before it is read for the first time.
+const going = new Set<string>();
+
+export function hasBegun(at: At, number: number): void {
+  going.add(`${keyOf(at)}/${number}`);
+}
+
 /** Tells a screen reader, and whoever looks elsewhere on the page, how a deployment that was running has ended. */
-export function useEnding(deployment: Deployment | undefined): void {
-  const before = useRef<Deployment["status"] | undefined>(undefined);
+export function useEnding(at: At, deployment: Deployment | undefined): void {
   useEffect(() => {
-    if (deployment && before.current === "running" && deployment.status !== "running") announce(ending(deployment));
-    before.current = deployment?.status;
+    if (deployment?.status === "running") hasBegun(at, deployment.number);
+    else if (deployment && going.delete(`${keyOf(at)}/${deployment.number}`)) announce(ending(deployment));
   }, [deployment?.status]);
 }

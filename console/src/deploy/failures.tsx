@@ -7,7 +7,7 @@ import { Took } from "../parts/time";
 import { sentence } from "../parts/form";
 import { href } from "../router";
 import { useLog } from "../runs/log";
-import { phaseOf, type Run } from "./progress";
+import { phaseOf, reasonOf, type Run } from "./progress";
 
 const LAST_LINES = 20;
 // Each log that is open is read; more failures can be opened by hand.
@@ -24,9 +24,10 @@ export function Failures({ runs }: { runs: readonly Run[] }) {
 
 function FailedRun({ run, first }: { run: Run; first: boolean }) {
   const [open, setOpen] = useState(first);
+  const why = reasonOf(run);
   const printed = run.attempts.length > 0;
   return (
-    <article class="card failure">
+    <article class="card failed-run">
       <header>
         <h3>{run.hostname}</h3>
         <Status status={run.status} />
@@ -35,7 +36,7 @@ function FailedRun({ run, first }: { run: Run; first: boolean }) {
         {run.started_at && <span class="soft">after <Took from={run.started_at} to={run.finished_at} /></span>}
         <a class="apart" href={href("runs", run.id)} aria-label={`Whole run of ${run.hostname}`}>Whole run</a>
       </header>
-      {run.reason && <p>{sentence(run.reason)}</p>}
+      {why && <p>{sentence(why)}</p>}
       {run.attempts.length > 1 && <p class="soft">It was the last of {run.attempts.length} attempts.</p>}
       {printed && (
         <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>

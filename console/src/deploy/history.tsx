@@ -59,16 +59,16 @@ function Live({ at, environment }: Props) {
   if (!current) return <div class="card"><p class="soft">Nothing is live yet: no deployment has come to its end.</p></div>;
   const at_commits = found.data ? commits(found.data) : [];
   return (
-    <dl class="facts card">
+    <dl class="facts card live-facts">
       <div><dt>Live</dt><dd><a href={deploymentPage(at, current.number)}>Deployment {current.number}</a></dd></div>
       <div><dt>Since</dt><dd><Time at={current.finished_at ?? current.started_at} /></dd></div>
       <div><dt>By</dt><dd>{current.by}</dd></div>
       {at_commits.length > 0 && (
-        <div class="wide"><dt>Commits</dt><dd>{at_commits.map(([commit, hostnames]) => (
+        <div class="whole"><dt>Commits</dt><dd>{at_commits.map(([commit, hostnames]) => (
           <span class="commit" key={commit}><code title={commit}>{short(commit)}</code> {hostnames.join(", ")}</span>
         ))}</dd></div>
       )}
-      {environment.status === "shutdown" && <div class="wide"><dt>Shutdown</dt><dd>Its schedules rest until the next deployment.</dd></div>}
+      {environment.status === "shutdown" && <div class="whole"><dt>Shutdown</dt><dd>Its schedules rest until the next deployment.</dd></div>}
     </dl>
   );
 }

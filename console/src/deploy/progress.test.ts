@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { type Deployment, ending, failed, mentions, phases, preparing, type Run, together, waves } from "./progress";
+import { commits, type Deployment, ending, failed, mentions, phases, preparing, reasonOf, type Run, together, waves } from "./progress";
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 10, 22, 8, 0, seconds)).toISOString();
 
@@ -66,6 +66,17 @@ test("the end of a deployment is one sentence with what failed", () => {
   expect(of("failed", { reason: "web: no branch main" }, [])).toBe("Deployment 3 failed: web: no branch main");
   expect(of("deployed", {}, [])).toBe("Deployment 3 is deployed");
   expect(of("cancelled")).toBe("Deployment 3 was cancelled");
+});
+
+test("a reason that only repeats the exit code is not told twice", () => {
+  const ended = { status: "failed", exit_code: 3 } as const;
+  expect(reasonOf(run("a", { ...ended, reason: "It ended with exit code 3." }))).toBeNull();
+  expect(reasonOf(run("a", { ...ended, reason: "It ended with exit code 3, sent by its own kill." }))).toBe("It ended with exit code 3, sent by its own kill.");
+});
+
+test("commits are told once, with the hostnames that are at them", () => {
+  const found = commits(deployment({ pre_deployment: [run("a", { commit: "c1" }), run("b", { commit: "c2" })], deployment: [run("web", { commit: "c1" }), run("db")] }));
+  expect(found).toEqual([["c1", ["a", "web"]], ["c2", ["b"]]]);
 });
 
 test("it prepares until something begins, and may build images only for what has a commit and an image", () => {

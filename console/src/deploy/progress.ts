@@ -101,6 +101,11 @@ export function outcome(run: Run): string {
   return run.status === "failed" && run.exit_code !== null ? `exit code ${run.exit_code}` : statusWord(run.status).toLowerCase();
 }
 
+/** The reason, where it says more than the exit code that stands beside it. */
+export function reasonOf(run: Run): string | null {
+  return run.reason === `It ended with exit code ${run.exit_code}.` ? null : run.reason;
+}
+
 /** "Deployment 3 failed: migrate, exit code 3" */
 export function ending(deployment: Deployment): string {
   const name = `Deployment ${deployment.number}`;

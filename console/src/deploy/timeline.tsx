@@ -8,7 +8,7 @@ import { sentence } from "../parts/form";
 import { Took } from "../parts/time";
 import { href, path, query, replace } from "../router";
 import { LogViewer } from "../runs/log-viewer";
-import { type Deployment, type Phase, phases, preparedAt, preparing, type Run, runsOf, type Wave } from "./progress";
+import { type Deployment, type Phase, phases, preparedAt, preparing, reasonOf, type Run, runsOf, type Wave } from "./progress";
 
 export function Timeline({ deployment }: { deployment: Deployment }) {
   const laidOut = runsOf(deployment).length > 0;
@@ -55,7 +55,7 @@ function waveTitle(wave: Wave, index: number, count: number): string {
 function Step(props: { title: string; status: AnyStatus | null; took: ComponentChildren; children: ComponentChildren }) {
   const { title, status, took, children } = props;
   return (
-    <li class="step">
+    <li class="phase-step">
       <span class={`node tone ${status ? tone(status) : "idle"}`} aria-hidden="true">
         {status === "running" ? <span class="spinner" /> : <Icon name={status ? statusIcon(status) : "dots"} />}
       </span>
@@ -73,12 +73,14 @@ function RunRow({ run }: { run: Run }) {
   const id = useId();
   const hasLog = run.attempts.length > 0;
   const open = hasLog && opened().has(run.hostname);
+  const why = reasonOf(run);
   return (
     <li class={open ? "run-row open" : "run-row"}>
       <div class="run-line">
         {hasLog ? (
-          <button type="button" class="opener" aria-expanded={open} aria-controls={id} onClick={() => toggle(run.hostname)}>
-            <Icon name="next" /> {run.hostname}<span class="hidden-text">: log</span>
+          <button type="button" class="opener" aria-label={`Log of ${run.hostname}`} aria-expanded={open} aria-controls={id}
+            onClick={() => toggle(run.hostname)}>
+            <Icon name="next" /> {run.hostname}
           </button>
         ) : <span class="opener">{run.hostname}</span>}
         <Status status={run.status} />
@@ -87,7 +89,7 @@ function RunRow({ run }: { run: Run }) {
         {run.attempts.length > 1 && <span class="soft">attempt {run.attempts.length}</span>}
         <a class="apart" href={href("runs", run.id)} aria-label={`Details of ${run.hostname}`}>Details</a>
       </div>
-      {run.reason && <p class="soft run-reason">{sentence(run.reason)}</p>}
+      {why && <p class="soft row-reason">{sentence(why)}</p>}
       <div id={id} class="run-log">{open && <LogViewer run={run.id} complete={!isOpen(run.status)} />}</div>
     </li>
   );

@@ -11,6 +11,7 @@ import { Refusal } from "../parts/form";
 import { Failure, Loading } from "../parts/states";
 import { href, navigate } from "../router";
 import { ChangesView } from "./changes";
+import { hasBegun } from "./deployments";
 import { type Changes, unset } from "./versions";
 
 interface Props {
@@ -34,6 +35,7 @@ export function VersionsDialog({ title, action, at, environment, changes, nothin
   async function confirm() {
     const done = await submit.run(async (key) => {
       const number = await start(key);
+      hasBegun(at, number);
       navigate(deploymentPage(at, number));
     });
     // The deployment that is in the way, or what has begun, is told by the environment.

@@ -7,7 +7,7 @@ import { invalidate } from "../api/resource";
 import { ChangesView } from "../deploy/changes";
 import { useDeployment, useEnding } from "../deploy/deployments";
 import { Failures } from "../deploy/failures";
-import { type Brief, type Deployment, failed } from "../deploy/progress";
+import { type Brief, type Deployment, failed, runsOf } from "../deploy/progress";
 import { Reason } from "../deploy/reason";
 import { RollbackButton } from "../deploy/rollback-button";
 import { Timeline } from "../deploy/timeline";
@@ -24,7 +24,7 @@ export function DeploymentPage({ project, environment: name, number }: { project
   const at = { project, environment: name };
   const found = useDeployment(at, number);
   const environment = useEnvironment(at).data;
-  useEnding(found.data);
+  useEnding(at, found.data);
   const live = environment?.current?.number === number;
   return (
     <Page
@@ -53,7 +53,7 @@ function Content({ at, deployment }: { at: At; deployment: Deployment }) {
       <Section title="Timeline"><Timeline deployment={deployment} /></Section>
       <Section title="Changes">
         <ChangesView changes={deployment.changes}
-          nothing={<p class="soft">{deployment.status === "running" ? "Nothing has changed, as far as it is known." : "Nothing differed from what was live before it."}</p>} />
+          nothing={<p class="soft">{runsOf(deployment).length > 0 ? "Nothing differs from what was live before it." : "What it changes is known when it is prepared."}</p>} />
       </Section>
     </>
   );
