@@ -37,13 +37,13 @@ function Told({ at, environment, activity }: { at: At; environment: Environment;
       {failures.length > 0 && <Group title="Failed last" more={failures.length - MOST}>{failures.slice(0, MOST).map((one) => <Failed group={one} at={at} key={one.hostname} />)}</Group>}
       {missed.length > 0 && <Group title="Missed" more={missed.length - MOST}>{missed.slice(0, MOST).map((one) => <Missed group={one} at={at} key={one.hostname} />)}</Group>}
       {next.length > 0 && (
-        <Group title="Next">
-          {next.map(({ hostname, at: due }) => (
-            <li key={hostname} class="coming">
-              <span class="number coming-time">{localTime(new Date(due)).replace(/:00$/, "")}</span>
-              <a class="grow" href={jobOf(at, hostname)}>{hostname}</a>
+        <Group title="Next" more={next.length - MOST}>
+          {next.slice(0, MOST).map(({ hostname, at: due }) => (
+            <li key={hostname} class="activity-coming">
+              <span class="number activity-coming-time">{coming(due)}</span>
+              <a class="activity-coming-name" href={jobOf(at, hostname)}>{hostname}</a>
               <Repeats environment={environment} hostname={hostname} />
-              <span class="soft"><Time at={due} /></span>
+              <span class="soft activity-coming-in"><Time at={due} /></span>
             </li>
           ))}
         </Group>
@@ -57,9 +57,9 @@ function Quiet({ at, environment, next }: { at: At; environment: Environment; ne
     : environment.status === "not_deployed" ? "Nothing was deployed here yet."
     : "Nothing is due.";
   return (
-    <p class="quiet">
+    <p class="activity-quiet">
       <strong>All quiet.</strong>{" "}
-      {next ? <>Next: <a href={jobOf(at, next.hostname)}>{next.hostname}</a> at {localTime(new Date(next.at)).replace(/:00$/, "")} (<Time at={next.at} />).</> : then}
+      {next ? <>Next: <a href={jobOf(at, next.hostname)}>{next.hostname}</a> at {coming(next.at)} (<Time at={next.at} />).</> : then}
     </p>
   );
 }
@@ -116,4 +116,9 @@ function Repeats({ environment, hostname }: { environment: Environment; hostname
 
 function jobOf({ project, environment }: At, hostname: string): string {
   return href("projects", project, environment, "blocks", hostname);
+}
+
+/** Ticks are whole minutes. */
+function coming(at: string): string {
+  return localTime(new Date(at)).replace(/:00(?= [AP]M$|$)/i, "");
 }

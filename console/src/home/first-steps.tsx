@@ -25,10 +25,10 @@ export function FirstSteps({ projects }: { projects: Schemas["ProjectBrief"][] }
   if (steps[3]!.done) return null;
   return (
     <Section title="First steps">
-      <ol class="steps">
+      <ol class="home-steps">
         {steps.map((step, i) => (
-          <li class={step.done ? "card step done" : "card step"} key={step.title} aria-current={i === next ? "step" : undefined}>
-            <span class="step-number">{step.done ? <><Icon name="check" /><span class="hidden-text">Done</span></> : i + 1}</span>
+          <li class={step.done ? "card home-step done" : "card home-step"} key={step.title} aria-current={i === next ? "step" : undefined}>
+            <span class="home-step-number">{step.done ? <><Icon name="check" /><span class="hidden-text">Done</span></> : i + 1}</span>
             <div><h3>{step.title}</h3><p>{step.words}</p></div>
             {!step.done && <ButtonLink href={step.to} kind={i === next ? "primary" : "plain"}>{step.action}</ButtonLink>}
           </li>

@@ -3,11 +3,13 @@ import { useState } from "preact/hooks";
 
 import { api, ask, type Schemas } from "../api/client";
 import { type At, keyOf, useEnvironment } from "../api/environment";
-import { useResource } from "../api/resource";
-import { Button, ButtonLink } from "../parts/button";
+import { invalidate, useResource } from "../api/resource";
+import { ConfigurePanel } from "../configure/panel";
+import { Button } from "../parts/button";
 import { Page, Section } from "../parts/page";
 import { Shown } from "../parts/states";
 import { Badge } from "../parts/status";
+import { announce } from "../parts/toast";
 import { href } from "../router";
 import { useLastRuns } from "../runs/history";
 import { RunHistory } from "../runs/history-table";
@@ -34,21 +36,26 @@ export function JobPage({ project, environment, hostname }: At & { hostname: str
   );
 }
 
-function Lead({ configured: { description, block, run, flavor } }: { configured: Configured }) {
-  const zone = run?.mode === "repeat_schedule" ? ` (${run.timezone})` : "";
-  const when = flavor === "service" ? "A service: it runs when the environment is deployed." : `Runs ${description}${zone}.`;
+function Lead({ configured: { description, block, flavor } }: { configured: Configured }) {
+  const when = flavor === "service" ? "A service: it runs when the environment is deployed." : `Runs ${description}.`;
   return <>{when} Its block is <a href={href("blocks", block)}>{block}</a>.</>;
 }
 
 function Actions({ at, configured }: { at: At; configured: Configured }) {
-  const [asked, setAsked] = useState<"run" | "pause" | null>(null);
+  const [asked, setAsked] = useState<"run" | "pause" | "configure" | null>(null);
   const { hostname, block, flavor, run, paused } = configured;
   const close = () => setAsked(null);
+  function done() {
+    close();
+    invalidate(keyOf(at));
+    announce(`${hostname} is configured`);
+  }
   return (
     <>
-      <ButtonLink kind="quiet" icon="gear" href={href("projects", at.project, at.environment)}>Configure</ButtonLink>
+      <Button kind="quiet" icon="gear" onClick={() => setAsked("configure")}>Configure</Button>
       {run?.mode === "repeat_schedule" && !paused && <Button icon="pause" onClick={() => setAsked("pause")}>Pause</Button>}
       {flavor === "job" && <Button kind="primary" icon="play" onClick={() => setAsked("run")}>Run now</Button>}
+      {asked === "configure" && <ConfigurePanel at={at} block={block} configured={configured} onClose={close} onDone={done} />}
       {asked === "run" && <StartRun at={at} hostname={hostname} block={block} onClose={close} />}
       {asked === "pause" && <PauseSchedule at={at} hostname={hostname} onClose={close} />}
     </>

@@ -12,8 +12,7 @@ export function Attempts({ run }: { run: Run }) {
           <li key={attempt.number}>
             <strong>Attempt {attempt.number}</strong>
             <Status status={attempt.status} />
-            <span class="grow">{attempt.reason ?? ""}</span>
-            {attempt.exit_code !== null && <span class="number">exit code {attempt.exit_code}</span>}
+            <span class="grow">{attempt.reason ?? (attempt.exit_code === null ? "" : `exit code ${attempt.exit_code}`)}</span>
             {attempt.started_at && <span class="soft"><Time at={attempt.started_at} as="local" /></span>}
             {attempt.started_at && <Took from={attempt.started_at} to={attempt.finished_at} />}
           </li>

@@ -6,7 +6,7 @@ import { More } from "../parts/more";
 import { Section } from "../parts/page";
 import { Empty, Shown } from "../parts/states";
 import { Status, statusWord } from "../parts/status";
-import { Time, Took } from "../parts/time";
+import { localTime, Time, Took } from "../parts/time";
 import { href, path, query, replace } from "../router";
 import { type Filter, useHistory } from "./history";
 import type { Run } from "./run";
@@ -22,7 +22,7 @@ export function RunHistory({ at, hostname }: { at: At; hostname: string }) {
   const filtered = Boolean(filter.status || filter.trigger);
   return (
     <Section title="History">
-      <div class="filters" role="group" aria-label="Filter">
+      <div class="history-filters" role="group" aria-label="Filter">
         <Select label="Status" value={filter.status ?? ""} onInput={(status) => choose({ ...filter, status: status || undefined })}
           choices={[{ value: "", label: "Any" }, ...STATUSES.map((value) => ({ value, label: statusWord(value) }))]} />
         <Select label="Trigger" value={filter.trigger ?? ""} onInput={(trigger) => choose({ ...filter, trigger: trigger || undefined })}
@@ -46,8 +46,8 @@ function Nothing({ filtered, goesOn }: { filtered: boolean; goesOn: boolean }) {
 /** Also read as a list on a phone, where each cell tells its column. */
 function RunTable({ runs }: { runs: Run[] }) {
   return (
-    <div class="table-frame runs-frame">
-      <table class="runs" role="table">
+    <div class="table-frame history-frame">
+      <table class="run-history" role="table">
         <thead role="rowgroup">
           <tr role="row">
             {["Status", "Due", "Started", "Duration", "Exit code", "Trigger", "By", "Log"].map((name) => <th scope="col" role="columnheader" key={name}>{name}</th>)}
@@ -63,14 +63,14 @@ function Row({ run }: { run: Run }) {
   const due = run.scheduled_at ?? run.created_at;
   return (
     <tr role="row">
-      <td role="cell" class="run-status"><Status status={run.status} />{run.reason && <p class="soft run-reason"><Reason text={run.reason} /></p>}</td>
+      <td role="cell" class="history-status"><Status status={run.status} />{run.reason && <p class="soft history-reason"><Reason text={run.reason} /></p>}</td>
       <td role="cell" data-name="Due"><Time at={due} as="local" /></td>
-      <td role="cell" data-name="Started">{run.started_at ? <Time at={run.started_at} as="local" /> : <None />}</td>
-      <td role="cell" data-name="Duration">{run.started_at ? <Took from={run.started_at} to={run.finished_at} /> : <None />}</td>
-      <td role="cell" data-name="Exit code" class="number">{run.exit_code ?? <None />}</td>
-      <td role="cell" data-name="Trigger"><Trigger run={run} />{run.because && <p class="soft run-reason">{run.because}</p>}</td>
+      <td role="cell" data-name="Started" class={run.started_at ? "" : "without"}>{run.started_at ? <Time at={run.started_at} as="local" /> : <None />}</td>
+      <td role="cell" data-name="Duration" class={run.started_at ? "" : "without"}>{run.started_at ? <Took from={run.started_at} to={run.finished_at} /> : <None />}</td>
+      <td role="cell" data-name="Exit code" class={run.exit_code === null ? "without" : "number"}>{run.exit_code ?? <None />}</td>
+      <td role="cell" data-name="Trigger"><Trigger run={run} />{run.because && <p class="soft history-reason">{run.because}</p>}</td>
       <td role="cell" data-name="By">{run.by}</td>
-      <td role="cell" data-name="Log"><a href={href("runs", run.id)} aria-label={`Log of the run of ${new Date(due).toLocaleString()}`}>Log</a></td>
+      <td role="cell" data-name="Log"><a href={href("runs", run.id)} aria-label={`${run.started_at ? "Log" : "Details"} of the run of ${localTime(new Date(due))}`}>{run.started_at ? "Log" : "Details"}</a></td>
     </tr>
   );
 }

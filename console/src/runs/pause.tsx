@@ -60,7 +60,7 @@ export function Paused({ at, hostname, paused }: { at: At; hostname: string; pau
     invalidate(keyOf(at));
   }
   return (
-    <div class="notice warn paused">
+    <div class="notice warn job-paused">
       <p>
         <strong>Paused</strong> by {paused.by} <Time at={paused.at} />, {paused.until ? <>until <Time at={paused.until} as="local" /></> : "until somebody resumes it"}: {paused.reason}
       </p>

@@ -39,17 +39,17 @@ function Bars({ runs }: { runs: Run[] }) {
     bar.current?.querySelectorAll("a")[to]?.focus();
   }
   return (
-    <div class="card strip-card">
-      <div class="strip" role="toolbar" aria-label={`Last ${runs.length} runs`} ref={bar} onKeyDown={walk} onMouseLeave={() => setLooked(null)}>
+    <div class="card run-strip-card">
+      <div class="run-strip" role="toolbar" aria-label={`Last ${runs.length} runs`} ref={bar} onKeyDown={walk} onMouseLeave={() => setLooked(null)}>
         {runs.map((run, i) => (
-          <a key={run.id} class={`bar ${tone(run.status)} ${run.status}`} href={href("runs", run.id)} aria-label={told(run, present)}
+          <a key={run.id} class={`run-bar ${tone(run.status)} ${run.status}`} href={href("runs", run.id)} aria-label={told(run, present)}
             tabIndex={i === stop ? 0 : -1} onFocus={() => setLooked(run.id)} onMouseEnter={() => setLooked(run.id)}>
-            <span class="bar-mark" aria-hidden="true">{MARKS[run.status] ?? ""}</span>
-            <span class="bar-body" style={{ "--high": high[i] ?? 0 }} />
+            <span class="run-bar-mark" aria-hidden="true">{MARKS[run.status] ?? ""}</span>
+            <span class="run-bar-body" style={{ "--high": high[i] ?? 0 }} />
           </a>
         ))}
       </div>
-      <p class="strip-told">
+      <p class="run-strip-told">
         {at >= 0 ? <Looked run={runs[at]!} present={present} /> : <><strong>{summary(runs)}</strong> <span class="faint">the newest at the right; higher took longer</span></>}
       </p>
     </div>

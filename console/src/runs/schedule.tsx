@@ -22,7 +22,7 @@ export function ScheduleSection({ configured, shutdown }: { configured: Configur
   if (run?.mode !== "repeat_schedule") return null;
   return (
     <Section title="Schedule">
-      <div class="card schedule">
+      <div class="card job-schedule">
         <dl class="facts">
           <div><dt>Pattern</dt><dd><code>{run.cron}</code></dd></div>
           <div><dt>Time zone</dt><dd>{run.timezone}</dd></div>
@@ -42,21 +42,22 @@ function NextRuns({ configured, zone, shutdown }: { configured: Configured; zone
   if (shutdown) return <p class="soft">The environment is shut down: nothing runs until it is deployed again.</p>;
   if (!configured.next_runs.length) return <p class="soft">{configured.paused ? "Paused: nothing runs until somebody resumes it." : "It is never due again."}</p>;
   return (
-    <div class="table-frame">
-      <table>
-        <caption class="hidden-text">Next runs</caption>
-        <thead><tr><th scope="col">Next runs</th><th scope="col">Your time</th><th scope="col">UTC</th>{foreign && <th scope="col">{zone}</th>}</tr></thead>
-        <tbody>
-          {configured.next_runs.map(({ utc: at, local }) => (
-            <tr key={at}>
-              <td><Time at={at} /></td>
-              <td class="number">{localTime(new Date(at))}</td>
-              <td class="number">{utc(new Date(at)).replace(/(:00)? UTC$/, "")}</td>
-              {foreign && <td class="number">{local.slice(0, 16).replace("T", " ")}</td>}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <div>
+      <h3>Next runs</h3>
+      <ol class="list job-next-runs">
+        {configured.next_runs.map(({ utc: at, local }) => (
+          <li key={at}>
+            <span class="number">{withoutSeconds(localTime(new Date(at)))}</span>
+            <span class="number soft">{withoutSeconds(utc(new Date(at)).slice(0, -4))} UTC</span>
+            {foreign && <span class="number soft">{local.slice(0, 16).replace("T", " ")} {zone}</span>}
+            <span class="soft job-next-in"><Time at={at} /></span>
+          </li>
+        ))}
+      </ol>
     </div>
   );
+}
+
+function withoutSeconds(time: string): string {
+  return time.replace(/:00(?= [AP]M$|$)/i, "");
 }

@@ -22,10 +22,11 @@ export function took(run: Timed, present: number): number | null {
   return Number.isNaN(end) ? null : Math.max(0, end - Date.parse(run.started_at));
 }
 
-/** Heights from 0.3 to 1 by duration, as logarithms so that one long run does not flatten the rest; null: nothing ran. */
+/** Heights from 0.4 to 1 by duration, as logarithms so that one long run does not flatten the rest; null: nothing ran. */
 export function heights(runs: readonly Timed[], present: number): (number | null)[] {
   const taken = runs.map((run) => took(run, present));
   const logs = taken.map((ms) => (ms === null ? null : Math.log1p(ms / 1000)));
-  const most = Math.max(...logs.map((one) => one ?? 0), Number.EPSILON);
-  return logs.map((one) => (one === null ? null : 0.3 + 0.7 * (one / most)));
+  const most = Math.max(0, ...logs.map((one) => one ?? 0));
+  // Runs that all took no time to speak of are alike, and not the smallest there are.
+  return logs.map((one) => (one === null ? null : 0.4 + 0.6 * (most ? one / most : 0.5)));
 }
