@@ -13,13 +13,12 @@ export function FlavorStep({ flavor, onChoose }: { flavor: Flavor | null; onChoo
       <StepHeading>Choose the flavor</StepHeading>
       <ul class="cards flavors">
         {FLAVORS.map(({ value, label, hint }) => (
-          <li key={value}>
-            <button type="button" class={value === flavor ? "card flavor chosen" : "card flavor"} aria-pressed={value === flavor} aria-labelledby={`${id}-${value}`}
-              aria-describedby={`${id}-${value}-hint`} onClick={() => onChoose(value)}>
-              <Icon name={value === "job" ? "play" : "rocket"} />
-              <strong id={`${id}-${value}`}>{label}</strong>
-              <span class="soft" id={`${id}-${value}-hint`}>{hint}</span>
-            </button>
+          <li key={value} class={value === flavor ? "card linked flavor chosen" : "card linked flavor"}>
+            <Icon name={value === "job" ? "play" : "rocket"} />
+            <h3>
+              <button type="button" class="cover" aria-pressed={value === flavor} aria-describedby={`${id}-${value}`} onClick={() => onChoose(value)}>{label}</button>
+            </h3>
+            <p class="soft" id={`${id}-${value}`}>{hint}</p>
           </li>
         ))}
       </ul>

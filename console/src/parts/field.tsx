@@ -140,10 +140,10 @@ export function Choices<T extends string>(
       <div class="cards">
         {props.choices.map((one) => (
           <label key={one.value} class={one.value === props.value ? "choice chosen" : "choice"}>
-            <input type="radio" name={id} value={one.value} checked={one.value === props.value}
-              onChange={() => props.onInput(one.value)} />
-            <span class="choice-label">{one.label}</span>
-            {one.hint && <span class="hint">{one.hint}</span>}
+            <input type="radio" name={id} value={one.value} checked={one.value === props.value} aria-labelledby={`${id}-${one.value}`}
+              aria-describedby={one.hint ? `${id}-${one.value}-hint` : undefined} onChange={() => props.onInput(one.value)} />
+            <span class="choice-label" id={`${id}-${one.value}`}>{one.label}</span>
+            {one.hint && <span class="hint" id={`${id}-${one.value}-hint`}>{one.hint}</span>}
           </label>
         ))}
       </div>
