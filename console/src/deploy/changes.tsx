@@ -4,11 +4,15 @@ import type { ComponentChildren } from "preact";
 import "../styles/deploy.css";
 import { type BlockChange, type Changes, isEmpty, type Kind, KINDS, type Row, rows } from "./versions";
 
-// So many blocks are shown with all their fields; more can be opened one by one.
-const MOST_OPEN = 4;
+interface Props {
+  changes: Changes;
+  /** What stands where there is no difference. */
+  nothing: ComponentChildren;
+  /** Up to so many blocks, those added and removed are shown with all their fields; else they can be opened. */
+  mostOpen?: number;
+}
 
-/** `nothing` stands where there is no difference. */
-export function ChangesView({ changes, nothing }: { changes: Changes; nothing: ComponentChildren }) {
+export function ChangesView({ changes, nothing, mostOpen = 4 }: Props) {
   const count = KINDS.reduce((sum, { kind }) => sum + changes[kind].length, 0);
   return (
     <div class="changes">
@@ -24,7 +28,7 @@ export function ChangesView({ changes, nothing }: { changes: Changes; nothing: C
           <h3>{word} <span class="number">({changes[kind].length})</span></h3>
           <ul>
             {changes[kind].map((one) => (
-              <li key={one.hostname}><Block change={one} kind={kind} sign={sign} open={kind === "changed" || count <= MOST_OPEN} /></li>
+              <li key={one.hostname}><Block change={one} kind={kind} sign={sign} open={kind === "changed" || count <= mostOpen} /></li>
             ))}
           </ul>
         </section>

@@ -50,7 +50,7 @@ function CompareVersions({ at, environment, onClose }: { at: At; environment: En
     return (await ask(api.POST("/projects/{project}/environments/{environment}/deployments", { params }))).number;
   };
   return (
-    <VersionsDialog title="Compare Versions" action="Confirm Deployment" at={at} environment={environment} changes={changes}
+    <VersionsDialog title="Compare Versions" action="Confirm Deployment" icon="rocket" at={at} environment={environment} changes={changes}
       start={start} onClose={onClose}
       nothing={<p class="soft">{current ? `Nothing has changed since deployment ${current.number}; deploying again runs its jobs once more.` : "Nothing is configured that could be deployed."}</p>}>
       <p class="soft">{current ? `What is configured now, compared with deployment ${current.number}, which is live.` : "Nothing is live here yet: everything that is configured is new."}</p>

@@ -78,15 +78,19 @@ function Row({ at, environment, deployment }: Props & { deployment: Brief }) {
   const good = deployment.status === "deployed" || deployment.status === "deployed_with_failures";
   return (
     <li class="deployment-row">
-      <a class="deployment-name" href={deploymentPage(at, deployment.number)}>Deployment {deployment.number}</a>
-      <Status status={deployment.status} />
-      {live && <Badge>LIVE</Badge>}
-      <span class="grow soft">
-        {deployment.rollback_of === null ? "Deploy" : `Rollback to ${deployment.rollback_of}`} by {deployment.by}
-        {", "}<Time at={deployment.started_at} />{", "}<Took from={deployment.started_at} to={deployment.finished_at} />
-      </span>
+      <div class="deployment-told">
+        <div class="deployment-head">
+          <a class="deployment-name" href={deploymentPage(at, deployment.number)}>Deployment {deployment.number}</a>
+          <Status status={deployment.status} />
+          {live && <Badge>LIVE</Badge>}
+        </div>
+        <p class="soft">
+          {deployment.rollback_of === null ? "Deploy" : `Rollback to ${deployment.rollback_of}`} by {deployment.by}
+          {", "}<Time at={deployment.started_at} />{", "}<Took from={deployment.started_at} to={deployment.finished_at} />
+        </p>
+        {deployment.reason && <p class="soft"><Reason at={at} text={deployment.reason} /></p>}
+      </div>
       {good && !live && <RollbackButton at={at} environment={environment} number={deployment.number} words="Rollback" />}
-      {deployment.reason && <p class="soft deployment-reason"><Reason at={at} text={deployment.reason} /></p>}
     </li>
   );
 }

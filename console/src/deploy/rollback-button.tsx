@@ -34,7 +34,7 @@ function Rollback({ at, environment, number, onClose }: Omit<Props, "words"> & {
     return (await ask(api.POST("/projects/{project}/environments/{environment}/deployments/{number}/rollback", { params }))).number;
   };
   return (
-    <VersionsDialog title={`Rollback to deployment ${number}`} action="Confirm Rollback" at={at} environment={environment}
+    <VersionsDialog title={`Rollback to deployment ${number}`} action="Confirm Rollback" icon="undo" at={at} environment={environment}
       changes={changes} start={start} onClose={onClose}
       nothing={<p class="soft">Nothing differs from what is live; its services are deployed once more.</p>}>
       <ul class="means">

@@ -7,6 +7,7 @@ import { invalidate, type Resource } from "../api/resource";
 import { useSubmit } from "../api/submit";
 import { Button } from "../parts/button";
 import { Dialog } from "../parts/dialog";
+import type { IconName } from "../parts/icon";
 import { Refusal } from "../parts/form";
 import { Failure, Loading } from "../parts/states";
 import { href, navigate } from "../router";
@@ -18,6 +19,7 @@ interface Props {
   title: string;
   /** The words on the button. */
   action: string;
+  icon: IconName;
   at: At;
   environment: Environment | undefined;
   changes: Resource<Changes>;
@@ -29,7 +31,7 @@ interface Props {
   children?: ComponentChildren;
 }
 
-export function VersionsDialog({ title, action, at, environment, changes, nothing, start, onClose, children }: Props) {
+export function VersionsDialog({ title, action, icon, at, environment, changes, nothing, start, onClose, children }: Props) {
   const submit = useSubmit();
   const known = changes.data !== undefined || changes.error !== undefined;
   async function confirm() {
@@ -51,7 +53,7 @@ export function VersionsDialog({ title, action, at, environment, changes, nothin
       <Running at={at} environment={environment} />
       <footer class="actions stuck">
         <Button onClick={onClose}>Cancel</Button>
-        <Button kind="primary" icon="rocket" busy={submit.busy} disabled={!known} onClick={() => void confirm()}>{action}</Button>
+        <Button kind="primary" icon={icon} busy={submit.busy} disabled={!known} onClick={() => void confirm()}>{action}</Button>
       </footer>
     </Dialog>
   );
@@ -72,7 +74,7 @@ function Running({ at, environment }: { at: At; environment: Environment | undef
   const latest = environment?.latest;
   if (latest?.status !== "running") return null;
   return (
-    <div class="notice">
+    <div class="notice running-notice">
       <p>
         <a href={deploymentPage(at, latest.number)}>Deployment {latest.number}</a> is running, started by {latest.by}.
         Another can begin when it has ended.

@@ -47,12 +47,12 @@ function Content({ at, deployment }: { at: At; deployment: Deployment }) {
   const notice = { good: "good", bad: "bad", warn: "warn", busy: "", idle: "" }[tone(deployment.status)];
   return (
     <>
-      {deployment.reason && <div class={`notice ${notice}`}><p><Reason at={at} text={deployment.reason} /></p></div>}
+      {deployment.reason && <div class={`notice ${notice} deployment-reason`}><p><Reason at={at} text={deployment.reason} /></p></div>}
       <Failures runs={failed(deployment)} />
       <Facts at={at} deployment={deployment} />
       <Section title="Timeline"><Timeline deployment={deployment} /></Section>
       <Section title="Changes">
-        <ChangesView changes={deployment.changes}
+        <ChangesView changes={deployment.changes} mostOpen={1}
           nothing={<p class="soft">{runsOf(deployment).length > 0 ? "Nothing differs from what was live before it." : "What it changes is known when it is prepared."}</p>} />
       </Section>
     </>
