@@ -45,7 +45,9 @@ def button(page, name):
 
 def field(page, label):
     # Password fields have no role; the label says, too, where a field is optional.
-    return page.get_by_label(re.compile(rf"^\s*{label}\s*(optional)?\s*$")).and_(page.locator("input:not([type=radio]), textarea"))
+    return page.get_by_label(re.compile(rf"^\s*{label}\s*(optional)?\s*$")).and_(
+        page.locator("input:not([type=radio]), textarea")
+    )
 
 
 def heading(page, name):
@@ -213,7 +215,9 @@ def test_an_answer_that_was_lost_is_asked_for_again_without_a_second_block(page,
 
     begin(page)
     choose_repository(page)
-    page.route(re.compile(r"/blocks$"), lambda route: lose(route) if route.request.method == "POST" else route.continue_())
+    page.route(
+        re.compile(r"/blocks$"), lambda route: lose(route) if route.request.method == "POST" else route.continue_()
+    )
     field(page, "Name").fill(unique)
     button(page, "Create Job").click()
     expect(page.get_by_role("alert").filter(has_text="can't be reached. Nothing was lost")).to_be_visible()

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 
 import { api, ask, type Schemas } from "../api/client";
+import { Problem } from "../api/problem";
 import { invalidate } from "../api/resource";
 import { useSubmit } from "../api/submit";
 import { Button } from "../parts/button";
@@ -24,8 +25,10 @@ export function CredentialsForm({ of, hosts, onDone }: Props) {
   const plain = hostOf(host);
   async function save() {
     const body = { username: username.trim() || null, secret: secret.trim() };
-    // An empty name would be another address; the server refuses a space as it refuses every other wrong host.
-    const fine = await submit.run(async () => void (await ask(api.PUT("/credentials/{host}", { params: { path: { host: plain || " " } }, body }))));
+    const fine = await submit.run(async () => {
+      checkFilled({ host: [plain, "github.com or ghcr.io"], secret: [body.secret, "a token or password"] });
+      await ask(api.PUT("/credentials/{host}", { params: { path: { host: plain } }, body }));
+    });
     if (!fine) return;
     invalidate("credentials");
     announce(`The secret for ${plain} is kept`);
@@ -43,6 +46,12 @@ export function CredentialsForm({ of, hosts, onDone }: Props) {
       </footer>
     </Form>
   );
+}
+
+/** Throws what is missing, since the address of an empty host would be another one. */
+function checkFilled(fields: Record<string, [value: string, wanted: string]>): void {
+  const errors = Object.entries(fields).flatMap(([field, [value, wanted]]) => (value ? [] : [{ field, message: `is missing: write ${wanted}` }]));
+  if (errors.length > 0) throw new Problem(422, { errors });
 }
 
 /** The host of what people paste, which may be a whole address. */

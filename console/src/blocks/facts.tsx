@@ -38,7 +38,7 @@ function Fact({ label, wide, children }: { label: string; wide?: boolean; childr
 function Variables({ block: { variables } }: { block: Block }) {
   if (variables.length === 0) return <Empty title="No default variables."><p>“Edit” adds some; every environment begins with them and may say otherwise.</p></Empty>;
   return (
-    <div class="table-frame" role="region" aria-label="Default variables" tabIndex={0}>
+    <div class="table-frame" role="region" aria-label="Table of the default variables" tabIndex={0}>
       <table class="variables-table">
         <thead><tr><th scope="col">Variable</th><th scope="col">Value</th><th scope="col">Required</th></tr></thead>
         <tbody>
