@@ -13,21 +13,16 @@ from msgspec import Meta
 from chalicelib.api.http import Page, Request, route
 from chalicelib.domain.audit import Action, By, Entry, Source
 from chalicelib.domain.compare import FieldChange
+from chalicelib.domain.names import InternalName
 from chalicelib.store import audit as stored
 
 audit = Blueprint(__name__)
 
 
-def _only(what: str) -> Any:
-    return Annotated[str, Meta(min_length=1, max_length=200, description=f"Only what concerns {what}.")]
-
-
+Person = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S", description="a token's name or id")]
 FILTERS: Mapping[str, Any] = {
-    "project": _only("the project of this internal name"),
-    "environment": _only("the environment of this internal name"),
-    "hostname": _only("what is or was configured under this hostname"),
-    "block": _only("the block of this internal name, wherever it is configured too"),
-    "by": _only("those who used a token of this name or id"),
+    **dict.fromkeys(("project", "environment", "hostname", "block"), InternalName),
+    "by": Person,
 }
 
 

@@ -383,13 +383,16 @@ POSITIONS = [
     *("x", "!!!", "%00", "é", "x" * 3000),
     *(cursor(text) for text in ("{}", '["a"]', "[-1]", "[99]", "[0,5]", '[0,"x"]', "[1e99]")),
 ]
+NAMES = ["", "x", "UPPER", "%00", "a b", "x-", "x" * 49, "é"]
+PERSONS = ["", " ", "x" * 201]
 
 
 def test_every_parameter_of_a_query_is_checked(stack, document, there):
     for method, path, told in operations(document):
         for parameter in told["parameters"]:
             if parameter["in"] == "query":
-                named = {"limit": LIMITS, "cursor": CURSORS, "after": POSITIONS}
+                named = {"limit": LIMITS, "cursor": CURSORS, "after": POSITIONS, "by": PERSONS}
+                named |= dict.fromkeys(("project", "environment", "hostname", "block"), NAMES)
                 values = named.get(parameter["name"]) or ["bogus", "", "FAILED", "failed&status=failed", "%00"]
                 assert parameter["name"] in named or "enum" in parameter["schema"], "a parameter without a row here"
                 for value in values:
