@@ -74,6 +74,11 @@ export function invalidate(prefix: string): void {
   for (const [key, all] of readers) if (covers(prefix, key)) for (const read of all) read();
 }
 
+/** Forgets what was read under this key and below it, for what is not there any more: nobody reads it again for that. */
+export function forget(prefix: string): void {
+  for (const key of kept.keys()) if (covers(prefix, key)) kept.delete(key);
+}
+
 function covers(prefix: string, key: string): boolean {
   return key === prefix || key.startsWith(`${prefix}/`) || key.startsWith(`${prefix}?`);
 }

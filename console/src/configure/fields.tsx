@@ -5,6 +5,7 @@ import { api, ask, ifMatch } from "../api/client";
 import type { At } from "../api/environment";
 import { Problem } from "../api/problem";
 import { type Submit, useSubmit } from "../api/submit";
+import { isInternalName, RULE } from "../blocks/internal-name";
 import { sendOver } from "../environment/send-over";
 import { Button } from "../parts/button";
 import { TextField } from "../parts/field";
@@ -48,6 +49,7 @@ export function ConfigureFields({ at, block, opened, hostname, watch, onDone, on
   async function send(wanted: Configuration, over: Configured | undefined): Promise<void> {
     const path = { ...at, hostname: form.hostname.trim() };
     const address = "/projects/{project}/environments/{environment}/blocks/{hostname}";
+    if (!over && !isInternalName(path.hostname)) throw wrongHostname(`write ${RULE}`);
     if (!over) return onDone(await add(() => ask(api.PUT(address, { params: { path, header: { "If-None-Match": "*" } }, body: wanted }))), true);
     await sendOver({
       over,
@@ -144,6 +146,11 @@ async function add(put: () => Promise<Configured>): Promise<Configured> {
     return await put();
   } catch (error) {
     if (!(error instanceof Problem) || error.status !== 412) throw error;
-    throw new Problem(422, { errors: [{ field: "hostname", message: "taken in this environment; choose another" }] });
+    throw wrongHostname("taken in this environment; choose another");
   }
+}
+
+// What is not even part of an address, the server could not say this of.
+function wrongHostname(message: string): Problem {
+  return new Problem(422, { errors: [{ field: "hostname", message }] });
 }

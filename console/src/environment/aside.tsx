@@ -38,7 +38,7 @@ export function EnvironmentsAside({ at, project, environment }: { at: At; projec
       {opened === "add" && <AddEnvironment project={at.project} onClose={close} />}
       {opened === "project" && project && <ProjectSettings project={project} onClose={close} />}
       {opened === "environment" && environment && project && (
-        <EnvironmentSettings at={at} environment={environment} only={project.environments.length === 1} onClose={close} />
+        <EnvironmentSettings at={at} environment={environment} other={project.environments.find(({ internal_name }) => internal_name !== at.environment)?.internal_name} onClose={close} />
       )}
     </aside>
   );

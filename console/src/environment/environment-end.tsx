@@ -4,7 +4,8 @@ import type { At } from "../api/environment";
 import { invalidate } from "../api/resource";
 import { Confirm } from "../parts/dialog";
 import { announce } from "../parts/toast";
-import { href, navigate } from "../router";
+import { href } from "../router";
+import { leave } from "./leave";
 
 export function ShutDown({ at, onClose, onDone }: { at: At; onClose: () => void; onDone: () => void }) {
   async function shutDown(key: string) {
@@ -21,11 +22,18 @@ export function ShutDown({ at, onClose, onDone }: { at: At; onClose: () => void;
   );
 }
 
-export function DeleteEnvironment({ at, name, onClose }: { at: At; name: string; onClose: () => void }) {
+interface DeleteProps {
+  at: At;
+  name: string;
+  /** The environment to show after this one. */
+  next: string;
+  onClose: () => void;
+}
+
+export function DeleteEnvironment({ at, name, next, onClose }: DeleteProps) {
   async function remove() {
     await ask(api.DELETE("/projects/{project}/environments/{environment}", { params: { path: { ...at } } }));
-    navigate(href("projects", at.project));
-    invalidate(`projects/${at.project}`);
+    leave(href("projects", at.project, next), `projects/${at.project}`);
     announce(`${name} is deleted`);
   }
   return (

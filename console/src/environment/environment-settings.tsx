@@ -30,12 +30,12 @@ function fieldsOf({ name, on_post_deployment_failure, role_arn }: Fields): Field
 interface Props {
   at: At;
   environment: Environment;
-  /** Whether it is the project's only one. */
-  only: boolean;
+  /** Another one of the project; undefined where it is the only one. */
+  other: string | undefined;
   onClose: () => void;
 }
 
-export function EnvironmentSettings({ at, environment, only, onClose }: Props) {
+export function EnvironmentSettings({ at, environment, other, onClose }: Props) {
   const [base, setBase] = useState(environment);
   const [form, setForm] = useState(() => fieldsOf(environment));
   const [there, setThere] = useState<Environment | null>(null);
@@ -85,14 +85,14 @@ export function EnvironmentSettings({ at, environment, only, onClose }: Props) {
           <Danger action="Shut down" because={environment.status === "shutdown" && "It is shut down."} onClick={() => setEnding("shutdown")}>
             Its schedules rest until the next deployment.
           </Danger>
-          <Danger action="Delete environment" because={only && "It is the project's only one; delete the project instead."} onClick={() => setEnding("delete")}>
+          <Danger action="Delete environment" because={!other && "It is the project's only one; delete the project instead."} onClick={() => setEnding("delete")}>
             Deletes the environment with all that is configured in it.
           </Danger>
         </DangerZone>
       </Dialog>
       {guard.question}
       {ending === "shutdown" && <ShutDown at={at} onClose={() => setEnding(null)} onDone={() => (invalidate(keyOf(at)), onClose())} />}
-      {ending === "delete" && <DeleteEnvironment at={at} name={base.name} onClose={() => setEnding(null)} />}
+      {ending === "delete" && other && <DeleteEnvironment at={at} name={base.name} next={other} onClose={() => setEnding(null)} />}
     </>
   );
 }

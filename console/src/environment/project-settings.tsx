@@ -13,8 +13,9 @@ import { Stale } from "../parts/stale";
 import { rebased, same } from "../parts/stale-fields";
 import { announce } from "../parts/toast";
 import { LONGEST_DESCRIPTION } from "../projects/create";
-import { href, navigate } from "../router";
+import { href } from "../router";
 import { Danger, DangerZone } from "./danger";
+import { leave } from "./leave";
 import { sendOver } from "./send-over";
 
 type Project = Schemas["ProjectAnswer"];
@@ -81,8 +82,7 @@ function DeleteProject({ project, onClose }: { project: Project; onClose: () => 
   const { internal_name, name, environments } = project;
   async function remove() {
     await ask(api.DELETE("/projects/{project}", { params: { path: { project: internal_name } } }));
-    navigate(href("projects"));
-    invalidate("projects");
+    leave(href("projects"), "projects");
     announce(`${name} is deleted`);
   }
   return (
