@@ -9,7 +9,7 @@ FIND_PYTHON := for python in python3.13 python3.12 python3.11 python3; do \
 
 STAGE ?= dev
 
-.PHONY: up console test test-ci test-exhaustive lint bench package doctor deploy token replay destroy clean
+.PHONY: up console test test-ci test-exhaustive lint bench package doctor deploy token replay export import destroy clean
 
 up: console
 	@$(RUN) -m infra.local $(ARGS)
@@ -53,6 +53,13 @@ token: $(VENV)/installed
 # Events that were given up; ARGS=--list only looks.
 replay: $(VENV)/installed
 	@$(RUN) -m infra.operate.replay $(STAGE) $(ARGS)
+
+# The configuration as one JSON document, over the HTTP API with the admin token in KINTO_TOKEN.
+export: $(VENV)/installed
+	@$(RUN) -m infra.operate.export $(STAGE) $(if $(FILE),--file $(FILE)) $(ARGS)
+
+import: $(VENV)/installed
+	@$(RUN) -m infra.operate.restore $(STAGE) $(if $(FILE),--file $(FILE)) $(ARGS)
 
 destroy: $(VENV)/installed
 	@$(RUN) -m infra.operate.destroy $(STAGE) \

@@ -19,7 +19,7 @@ from chalicelib.domain.runs import RunStatus, Trigger
 from chalicelib.settings import VARIABLES
 from infra import template
 from infra.local import options
-from infra.operate import deploy, destroy, doctor, replay, token
+from infra.operate import deploy, destroy, doctor, export, replay, restore, token
 from infra.pipeline import kinto_pipeline
 
 ROOT = Path(__file__).parent.parent
@@ -48,7 +48,7 @@ def test_every_option_of_the_laptop_is_written_down(capsys):
     assert found <= words()
 
 
-@pytest.mark.parametrize("command", [deploy, destroy, doctor, token, replay, kinto_pipeline])
+@pytest.mark.parametrize("command", [deploy, destroy, doctor, token, replay, export, restore, kinto_pipeline])
 def test_every_option_of_operators_and_pipelines_is_written_down(command, capsys):
     with contextlib.suppress(SystemExit):
         command.main(["--help"])

@@ -47,6 +47,9 @@ ARROWS = {
     "infra.package": ("infra.template",),
     "infra.local": ("infra", "app", "chalicelib.handlers"),
     "infra.operate": ("infra.operate", "infra.package", "infra.template"),
+    "infra.operate.api": ("infra.operate", "infra.pipeline"),
+    # What the API would say of each part of a document, before any of it is sent.
+    "infra.operate.document": ("infra.operate", "chalicelib.api", "chalicelib.domain"),
     "infra.pipeline": (),
 }
 OURS = ("app", "chalicelib", "infra")
