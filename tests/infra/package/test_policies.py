@@ -124,3 +124,14 @@ def test_timeouts_fit_who_waits(config):
     assert seconds["api_handler"] == 29, "API Gateway waits no longer"
     assert seconds["watchdog"] <= 300, "the next one comes after five minutes"
     assert all(30 <= most <= 900 for name, most in seconds.items() if name != "api_handler")
+
+
+def test_nothing_is_tried_for_ever():
+    """An event that can't ever work ends in the queue within hours, and lies there until somebody has looked."""
+    resources = template.load()["Resources"]
+    functions = [resources[name]["Properties"]["EventInvokeConfig"] for name in ASYNCHRONOUS]
+    rules = [one["Properties"] for one in resources.values() if one.get("Type") == "AWS::Events::Rule"]
+    targets = [target["RetryPolicy"] for rule in rules for target in rule["Targets"]]
+    assert all(one["MaximumEventAgeInSeconds"] <= 6 * 3600 for one in functions + targets)
+    assert {one["MaximumRetryAttempts"] for one in functions} == {2}
+    assert resources["DeadLetters"]["Properties"]["MessageRetentionPeriod"] == 14 * 86400
