@@ -24,6 +24,7 @@ from chalicelib.store.table import Raced, commit
 LOCK_POLL_SECONDS = 5
 SLACK = timedelta(minutes=90)
 LEASE = timedelta(days=1)
+TOO_LARGE = "its variables, the masked ones included, and its commands are too long together"
 
 Answer = dict[str, Any]
 
@@ -56,7 +57,10 @@ def _build(call: Call, run: Run, what: SnapshotBlock, stage: str) -> Answer:
     missing = _image_is_missing(call, what)
     if stage == "image" and not missing:
         return _end(run.id)
-    return _requests(call, ready, what, values, masked, missing)
+    answer = _requests(call, ready, what, values, masked, missing)
+    if specifications.is_too_large(answer):
+        return _refuse(call, ready, "start_failed", TOO_LARGE)
+    return answer
 
 
 def _requests(

@@ -20,7 +20,7 @@ from chalicelib.store.table import Raced, Write, commit
 
 log = logging.getLogger(__name__)
 
-MOST_WRITES = 90
+MOST_WRITES = 20  # of 4 MB together at most; a block with all it may have is 170 kB
 SUFFIXES: dict[Trigger, str] = {"pre_deployment": "a", "deployment": "b", "post_deployment": "c"}
 
 Waves = dict[Trigger, list[list[SnapshotBlock]]]

@@ -8,15 +8,24 @@ import msgspec
 
 from chalicelib.aws import keys
 from chalicelib.call import Call
+from chalicelib.domain.problems import FieldError, Invalid
 from chalicelib.store import secrets
 from chalicelib.store.table import Write
 
+# Of ciphertext; room for what one request may give, in however many values.
+MOST_SEALED = 64 * 1024
+
 
 def write(call: Call, owner: str, given: Mapping[str, str], kept: Iterable[str]) -> list[Write]:
-    """The writes that store new values beside those kept, which stay as they are: nothing is decrypted here."""
+    """The writes that store new values beside those kept, which stay as they are: nothing is decrypted here.
+
+    Raises Invalid where they are too much together.
+    """
     names = set(kept)
     stored = {name: value for name, value in secrets.get(owner).items() if name in names} if names else {}
     sealed = {name: keys.encrypt(call.settings.key, value, _context(owner, name)) for name, value in given.items()}
+    if sum(len(piece) for pieces in (stored | sealed).values() for piece in pieces) > MOST_SEALED:
+        raise Invalid([FieldError("variables", "the masked values are too long together, those kept included")])
     return [secrets.put(owner, stored | sealed)]
 
 

@@ -10,8 +10,10 @@ import msgspec
 from chalicelib.actions import audit, settle
 from chalicelib.actions.begin import LEASE
 from chalicelib.call import Call
+from chalicelib.domain import variables
+from chalicelib.domain.blocks import Block
 from chalicelib.domain.configured_blocks import ConfiguredBlock
-from chalicelib.domain.problems import Conflict, NotFound
+from chalicelib.domain.problems import Conflict, FieldError, Invalid, NotFound
 from chalicelib.domain.projects import Environment
 from chalicelib.domain.runs import Run, run_id
 from chalicelib.domain.variables import Variable
@@ -39,6 +41,7 @@ def run_now(
         raise Conflict(f"{configured.hostname} is a service; it runs in deployments only")
     if environment.deleting:
         raise Conflict(f"{environment.project}/{environment.internal_name} is being deleted")
+    _check(block, configured, values)
     run = new(call, configured, run_id(configured.uid, call.now, f"m{call.new_id()}"), "manual")
     run = msgspec.structs.replace(run, command=command, variables=values, because=reason, force=force)
     noted = audit.writes(call, "run.start", None, run)
@@ -46,6 +49,13 @@ def run_now(
         raise Conflict(f"run {holder} of {configured.hostname} is active; wait for it, cancel it or send force")
     settle.start(call, run.id)
     return runs.get(run.id) or run
+
+
+def _check(block: Block, configured: ConfiguredBlock, values: tuple[Variable, ...]) -> None:
+    """Raise Invalid where a run's variables and those configured are too many together."""
+    merged = variables.merged(variables.merged(block.variables, configured.configuration.variables), values)
+    if errors := variables.errors(merged):
+        raise Invalid([FieldError(one.field, f"{one.message}, those that are configured included") for one in errors])
 
 
 def new(call: Call, configured: ConfiguredBlock, run_id: str, trigger: str) -> Run:

@@ -13,7 +13,7 @@ from chalicelib.api.http import Page, Patch, Request, route
 from chalicelib.domain import names
 from chalicelib.domain.blocks import Block, Flavor, Repository, Source
 from chalicelib.domain.names import DisplayName, InternalName
-from chalicelib.domain.variables import Variable
+from chalicelib.domain.variables import Variable, Variables
 from chalicelib.store import blocks as stored
 
 blocks = Blueprint(__name__)
@@ -27,7 +27,7 @@ class NewBlock(msgspec.Struct, frozen=True, kw_only=True):
     flavor: Flavor = "job"
     repository: Repository | None = None
     source: Source
-    variables: tuple[Variable, ...] = ()
+    variables: Variables = ()
 
 
 class BlockFields(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +36,7 @@ class BlockFields(msgspec.Struct, frozen=True, kw_only=True):
     name: DisplayName
     repository: Repository | None = None
     source: Source
-    variables: tuple[Variable, ...] = ()
+    variables: Variables = ()
 
 
 class BlockAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,11 +36,12 @@ _ERROR_HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
     503: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
 }
+_LONGEST_NAME = 128
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "description": "The ETag that the change is meant for; 412 where it is no longer the present one.",
-    "schema": {"type": "string", "examples": ['"3"']},
+    "schema": {"type": "string", "maxLength": 32, "examples": ['"3"']},
 }
 _IF_NONE_MATCH = {
     "name": "If-None-Match",
@@ -120,7 +121,8 @@ def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:
 
 def _parameters(route: Route, schemas: Schemas) -> Iterable[dict[str, Any]]:
     for name in route.parameters:
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        schema: dict[str, Any] = {"type": "string", "maxLength": _LONGEST_NAME}
+        yield {"name": name, "in": "path", "required": True, "schema": schema}
     for name, kind in route.known_query.items():
         schema = dict(schemas.of(kind))
         told = {"description": schema.pop("description")} if "description" in schema else {}

@@ -17,7 +17,9 @@ USUAL = 25
 LONGEST_CURSOR = 2048
 
 Limit = Annotated[int, Meta(ge=1, le=MOST, description=f"How many items a page may have; {USUAL} if not said.")]
-Cursor = Annotated[str, Meta(description="`next` of the page before; without it, the first page.")]
+Cursor = Annotated[
+    str, Meta(max_length=LONGEST_CURSOR, description="`next` of the page before; without it, the first page.")
+]
 
 T = TypeVar("T")
 

@@ -18,12 +18,13 @@ from chalicelib.domain import variables as variable_rules
 from chalicelib.domain.blocks import CommandText
 from chalicelib.domain.problems import Conflict, FieldError, Invalid
 from chalicelib.domain.runs import Run, RunStatus, Trigger
-from chalicelib.domain.variables import Variable
+from chalicelib.domain.variables import Variable, Variables
 from chalicelib.store import runs as stored
 
 runs = Blueprint(__name__)
 
 OF_BLOCK = "/projects/{project}/environments/{environment}/blocks/{hostname}/runs"
+After = Annotated[str, Meta(max_length=2048)]
 Because = Annotated[str, Meta(min_length=1, max_length=500, description="why, for those who read the history")]
 
 
@@ -31,7 +32,7 @@ class RunNow(msgspec.Struct, frozen=True, kw_only=True):
     """What a manual run does otherwise than configured, for itself alone."""
 
     command: CommandText | None = None
-    variables: tuple[Variable, ...] = ()
+    variables: Variables = ()
     reason: Because | None = None
     force: bool = False
 
@@ -149,12 +150,12 @@ def get_run(request: Request, run: str) -> RunAnswer:
 def cancel_run(request: Request, run: str) -> RunAnswer:
     """Stop a run and everything it has running."""
     present = missing.run(run)
-    if present.is_final:
+    if present.is_final and not (request.call.repeated and present.status == "cancelled"):
         raise Conflict(f"the run is {present.status} already; there is nothing to cancel")
     return answer(cancel.cancel_run(request.call, run, request.call.by) or present)
 
 
-@route(runs, "GET", "/runs/{run}/logs", role="viewer", answers=LogPage, query={"after": Annotated[str, Meta()]})
+@route(runs, "GET", "/runs/{run}/logs", role="viewer", answers=LogPage, query={"after": After})
 def read_run_log(request: Request, run: str) -> LogPage:
     """Lines of a run's log; ask again with `after` while it is not complete."""
     found = read_logs.read(missing.run(run), _position(request.query.get("after")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from chalicelib.domain.deployments import SnapshotBlock
 from chalicelib.domain.variables import Variable
 
 MASKED = "masked"
+LONGEST_SHOWN = 256
 
 
 class FieldChange(msgspec.Struct, frozen=True, rename={"old": "from", "new": "to"}):
@@ -88,8 +90,14 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FieldCh
     """What differs between the fields of two things; of masked values only that they do."""
     names = [*old, *(name for name in new if name not in old)]
     differing = [name for name in names if old.get(name) != new.get(name)]
-    return tuple(FieldChange(name, _shown(old.get(name)), _shown(new.get(name))) for name in differing)
+    return tuple(FieldChange(name, _shown(name, old.get(name)), _shown(name, new.get(name))) for name in differing)
 
 
-def _shown(value: Any) -> Any:
-    return "(masked)" if isinstance(value, tuple) and value[0] == MASKED else value
+def _shown(name: str, value: Any) -> Any:
+    """A value for people; of a long variable its beginning and a digest: all of fifty blocks is one answer."""
+    if isinstance(value, tuple) and value[0] == MASKED:
+        return "(masked)"
+    if name.startswith("variables.") and isinstance(value, str) and len(value) > LONGEST_SHOWN:
+        digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        return f"{value[:LONGEST_SHOWN]}… ({len(value)} characters, SHA-256 {digest}…)"
+    return value

@@ -13,13 +13,13 @@ from chalicelib.domain import variables as variable_rules
 from chalicelib.domain.blocks import Block, Flavor, RefName
 from chalicelib.domain.names import InternalName
 from chalicelib.domain.problems import FieldError
-from chalicelib.domain.variables import Variable
+from chalicelib.domain.variables import Variables
 
 MemoryMb = Annotated[int, Meta(ge=32, le=147456, description="megabytes, 32 to 147456")]
 TimeoutSeconds = Annotated[int, Meta(ge=1, le=86400, description="seconds, 1 to 86400 (a day)")]
 
 CommitId = Annotated[
-    str, Meta(pattern="^[0-9a-f]{40}$", description="the full commit: 40 hexadecimal digits, lower case")
+    str, Meta(max_length=40, pattern="^[0-9a-f]{40}$", description="the full commit: 40 hexadecimal digits, lower case")
 ]
 
 
@@ -86,7 +86,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     block: InternalName
     ref: Ref | None = None
     run: RunMode | None = None
-    variables: tuple[Variable, ...] = ()
+    variables: Variables = ()
     memory_mb: MemoryMb = 128
     timeout_seconds: TimeoutSeconds = 300
     retries: Retries = Retries()

@@ -14,7 +14,16 @@ from chalicelib.domain.variables import Variable, plain
 
 MINUTES_FOR_THE_REST = 60
 IMAGE_MINUTES = 60
+# Of one environment variable (Linux: 128 KiB), and of what a state machine passes on (256 KiB).
+MOST_VALUE = 130_000
+MOST_TOGETHER = 250_000
 _SIZES = ((3072, "SMALL"), (7168, "MEDIUM"), (15360, "LARGE"), (73728, "XLARGE"), (147456, "2XLARGE"))
+
+
+def is_too_large(answer: Any) -> bool:
+    """Whether requests can't be passed on, or what a build is told can't be."""
+    longest = max(len(one["Value"].encode()) for one in answer["run"]["EnvironmentVariablesOverride"])
+    return longest > MOST_VALUE or len(msgspec.json.encode(answer)) > MOST_TOGETHER
 
 
 def compute_type(memory_mb: int) -> str:

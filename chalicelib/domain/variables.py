@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
@@ -14,7 +15,8 @@ MOST = 64
 MOST_BYTES = 4096
 MOST_BYTES_TOGETHER = 32 * 1024
 RESERVED = "KINTO_"
-
+# A build gets its variables as JSON within JSON, where each of these is seven characters.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def check_name(name: str) -> None:
@@ -24,9 +26,11 @@ def check_name(name: str) -> None:
 
 
 def check_value(value: str) -> None:
-    """Raise ValueError for values too long."""
+    """Raise ValueError for values too long, or of which a build would be told too long a text."""
     if len(value.encode()) > MOST_BYTES:
         raise ValueError(f"at most {MOST_BYTES} bytes, these are {len(value.encode())}")
+    if _CONTROLS.search(value):
+        raise ValueError("no control characters but tabs and line ends; write it in base64 and decode it in the job")
 
 
 VariableName = Annotated[
@@ -40,7 +44,7 @@ VariableName = Annotated[
         extra={"check": check_name},
     ),
 ]
-VariableValue = Annotated[str, Meta(extra={"check": check_value})]
+VariableValue = Annotated[str, Meta(max_length=MOST_BYTES, extra={"check": check_value})]
 
 
 class Variable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +54,9 @@ class Variable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     value: VariableValue | None = None
     required: bool = False
     masked: bool = False
+
+
+Variables = Annotated[tuple[Variable, ...], Meta(max_length=MOST)]
 
 
 def errors(variables: Sequence[Variable], field: str = "variables") -> list[FieldError]:

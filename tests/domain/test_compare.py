@@ -149,3 +149,14 @@ def test_changes_are_told_as_from_and_to():
 
 def test_what_could_not_be_told_is_a_warning():
     assert changes([], [], ["web: there is no branch main"]).warnings == ("web: there is no branch main",)
+
+
+def test_of_a_long_variable_its_beginning_is_told_and_that_it_differs():
+    def having(value):
+        return configured(variables=(Variable("A", value),))
+
+    (found,) = changes([having("x" * 3000)], [having("x" * 2999 + "y")]).changed
+    old, new = told([found])["variables.A"]
+    assert old != new
+    assert old.startswith("x" * 256 + "… (3000 characters, SHA-256 ")
+    assert len(new) < 320

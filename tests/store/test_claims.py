@@ -36,6 +36,13 @@ def test_an_answer_is_kept_for_a_day(uid, fingerprint):
     assert (claim.answer.status, claim.answer.body) == (201, '{"a": "ä"}')
 
 
+def test_an_answer_that_a_row_cannot_hold_is_made_again_with_the_same_ids(uid):
+    begin(uid)
+    claims.finish(uid, 201, "é" * 250_000, after(2))
+    claim = begin(uid, after(3), seed="other")
+    assert (claim.ours, claim.began, claim.seed, claim.answer) == (True, NOW, "s", None)
+
+
 def test_after_a_day_a_key_is_new(uid):
     begin(uid)
     claims.finish(uid, 201, "{}", after(2))
