@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { added, type Block, body, type Configured, differ, present } from "./form";
 import { freeHostname } from "./hostnames";
+import { words } from "./labels";
 import { machine, megabytes, span, waits } from "./limits";
 
 const JOB = {
@@ -75,6 +76,13 @@ test("a block gets its own name as hostname, and the next free number from the s
 test("a numbered hostname keeps to 48 characters", () => {
   const name = `${"a".repeat(45)}-bc`;
   expect(freeHostname(name, [name])).toBe(`${"a".repeat(45)}-2`);
+});
+
+test("a configuration is told in words where another person changed it", () => {
+  expect(words("pre_deployment", "run.phase")).toBe("Pre-Deployment");
+  expect(words(512, "memory_mb")).toBe("512 MB");
+  expect(words(90, "retries.backoff_seconds")).toBe("90 seconds");
+  expect(words("main", "ref.branch")).toBe("main");
 });
 
 test("limits are said in the largest whole unit", () => {

@@ -35,7 +35,7 @@ interface Props {
   hostname: string;
   watch: (dirty: boolean) => void;
   onDone: (configured: Configured, isNew: boolean) => void;
-  onRemove?: () => void;
+  onRemove?: (present: Configured) => void;
 }
 
 export function ConfigureFields({ at, block, opened, hostname, watch, onDone, onRemove }: Props) {
@@ -95,7 +95,7 @@ export function ConfigureFields({ at, block, opened, hostname, watch, onDone, on
       </div>
       <LimitsFields form={form} change={change} fieldError={submit.fieldError} command={block.source.type === "command"} />
       <footer class="actions">
-        {base && onRemove && <Button kind="quiet" icon="trash" class="remove" onClick={onRemove}>Remove from environment</Button>}
+        {base && onRemove && <Button kind="quiet" icon="trash" class="remove" onClick={() => onRemove(base)}>Remove from environment</Button>}
         <Button type="submit" kind="primary" busy={submit.busy}>Done Configuring</Button>
       </footer>
     </Form>

@@ -1,5 +1,6 @@
 // How the parts of a configuration are called on the screen, by their paths.
 import { plainWords } from "../parts/stale-fields";
+import { megabytes, span } from "./limits";
 
 export const LABELS = {
   "ref.branch": "Branch",
@@ -29,5 +30,7 @@ const WORDS: Record<string, string> = {
 
 /** A value as the panel says it. */
 export function words(value: unknown, path: string): string {
-  return (path.startsWith("run.") && WORDS[String(value)]) || plainWords(value);
+  if (path.startsWith("run.") && WORDS[String(value)]) return WORDS[String(value)]!;
+  if (path === "memory_mb") return megabytes(Number(value));
+  return path.endsWith("_seconds") ? span(Number(value)) : plainWords(value);
 }

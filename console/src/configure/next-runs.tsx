@@ -1,4 +1,6 @@
 // The next five runs of a pattern, in UTC and by local clocks side by side, and what to know about it.
+import { Fragment } from "preact";
+
 import { wallTime } from "./clocks";
 import type { Asked } from "./preview";
 
@@ -12,7 +14,7 @@ export function NextRuns({ asked: { preview, settled } }: { asked: Asked }) {
     <div class={settled ? "next-runs" : "next-runs waiting"}>
       <table>
         <caption>Next five runs</caption>
-        <thead><tr><th scope="col">UTC</th><th scope="col">Local <span class="zone">({zone})</span></th></tr></thead>
+        <thead><tr><th scope="col">UTC</th><th scope="col">Local <span class="zone">(<ZoneName zone={zone} />)</span></th></tr></thead>
         <tbody>
           {runs.map((utc, i) => (
             <tr key={i}><td>{utc ? <time dateTime={utc}>{wallTime(utc, "UTC")}</time> : "—"}</td><td>{utc ? wallTime(utc, zone) : "—"}</td></tr>
@@ -24,4 +26,9 @@ export function NextRuns({ asked: { preview, settled } }: { asked: Asked }) {
       )}
     </div>
   );
+}
+
+/** A zone's name, which may be long, broken after its slashes. */
+function ZoneName({ zone }: { zone: string }) {
+  return <>{zone.split("/").map((part, i) => <Fragment key={i}>{i > 0 && <>/<wbr /></>}{part}</Fragment>)}</>;
 }

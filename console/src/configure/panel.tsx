@@ -18,7 +18,7 @@ interface Props {
   hostname?: string;
   onClose: () => void;
   onDone: (configured: Configured, isNew: boolean) => void;
-  onRemove?: () => void;
+  onRemove?: (present: Configured) => void;
 }
 
 export function ConfigurePanel({ at, block, configured, hostname = block, onClose, onDone, onRemove }: Props) {

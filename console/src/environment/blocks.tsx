@@ -55,7 +55,7 @@ export function ConfiguredBlocks({ at, environment }: { at: At; environment: Env
       )}
       {shown?.what === "configure" && (
         <ConfigurePanel at={at} block={shown.configured.block} configured={shown.configured} onClose={close} onDone={done}
-          onRemove={() => setShown({ what: "remove", configured: shown.configured })} />
+          onRemove={(configured) => setShown({ what: "remove", configured })} />
       )}
       {shown?.what === "remove" && <Remove at={at} configured={shown.configured} onClose={close} onRemoved={() => setSaid(null)} />}
     </Section>
