@@ -63,7 +63,7 @@ export function LogViewer({ run, complete }: { run: string; complete: boolean })
       </div>
       {log.error && <Failure error={log.error} retry={log.retry} />}
       {lines.length > 0 ? (
-        <div class={wrap.value ? "log-box wrapped" : "log-box"} role="region" aria-label="Log" tabIndex={0} ref={box}>
+        <div class={wrap.value ? "log-box wrapped" : "log-box"} role="region" aria-label="Log lines" tabIndex={0} ref={box}>
           <div class="log-lines" style={{ "--digits": String(lines.length).length }}>
             {from > 0 && <Rest words={`Lines 1 to ${from.toLocaleString()} are not drawn; Download has them all.`} action="Show earlier" onClick={() => look(Math.max(0, from - 1))} />}
             <LogLines run={run} lines={lines} from={from} to={to} timestamps={timestamps.value} wanted={found.wanted} hit={found.hit}
@@ -74,7 +74,7 @@ export function LogViewer({ run, complete }: { run: string; complete: boolean })
       ) : (
         !log.error && (log.known ? <LogEmpty run={run} ended={log.complete} /> : <Loading what="Reading the log" />)
       )}
-      <Foot log={log} />
+      <Foot log={log} ended={complete} />
     </div>
   );
 }
@@ -84,11 +84,11 @@ function Rest({ words, action, onClick }: { words: string; action: string; onCli
 }
 
 /** Read out when the log begins and when it is complete, not at every line. */
-function Foot({ log: { lines, known, complete } }: { log: Log }) {
+function Foot({ log: { lines, known, complete }, ended }: { log: Log; ended: boolean }) {
   const count = lines.length === 1 ? "1 line" : `${lines.length.toLocaleString()} lines`;
   return (
     <p class="log-foot faint">
-      <span role="status">{!known ? "" : complete ? "The log is complete" : "Live: read every three seconds"}</span>
+      <span role="status">{!known ? "" : complete ? "The log is complete" : ended ? "Reading the rest" : "Live: read every three seconds"}</span>
       {lines.length > 0 && <span class="number">{count}</span>}
     </p>
   );
