@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 
 PINS = {
+    "bandit": ("bandit==1.9.4",),
     "checkov": ("checkov==3.1.47",),
     # What Lambda's runtime has, at the version that the emulator wants.
     "ministack": ("ministack==1.5.33", "boto3==1.43.106"),
+    # The second is for machines that reach no vulnerability service: a list of before July 2021, better than none.
+    "pip-audit": ("pip-audit==2.10.1", "safety-db==2021.7.17"),
 }
 
 
