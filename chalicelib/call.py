@@ -26,7 +26,7 @@ class Call:
     """What every action gets: `now` is aware UTC, `by` the token's name or the event's source.
 
     `projects` are those that the token is limited to, uids by internal name; None: all. `origin` is None where the
-    product itself calls.
+    product itself calls. `repeated`: the same request, by its Idempotency-Key, has begun before and was not answered.
     """
 
     now: datetime
@@ -36,3 +36,4 @@ class Call:
     new_id: Callable[[], str]
     projects: Mapping[str, str] | None = None
     origin: Origin | None = None
+    repeated: bool = False

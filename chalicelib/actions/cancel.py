@@ -17,14 +17,17 @@ from chalicelib.store.table import Raced, commit
 
 
 def cancel_run(call: Call, run_id: str, by: str) -> Run | None:
-    """Stop the run and what it has running; a run that has ended stays as it is."""
+    """Stop the run and what it has running; a run that has ended stays as it is, but for what ends with it."""
     asked = amend.run(
         call,
         run_id,
         lambda run: msgspec.structs.replace(run, cancelled_by=run.cancelled_by or by),
         lambda old, new: audit.writes(call, "run.cancel", old, new),
     )
-    if asked is None or asked.is_final:
+    if asked is None:
+        return None
+    if asked.is_final:
+        settle.release(call, asked)  # who settled it may have come no further
         return asked
     executions.stop(call.settings.job_run_machine, run_id, f"cancelled by {by}")
     present = runs.get(run_id) or asked
@@ -45,6 +48,8 @@ def cancel_deployment(call: Call, deployment: Deployment) -> Deployment:
 def _asked(call: Call, deployment: Deployment) -> Deployment:
     while True:
         present = deployments.by_number(deployment.environment_uid, deployment.number)
+        if present is not None and call.repeated and present.status == "cancelled":
+            return present
         if present is None or present.status != "running":
             status = present.status if present else "gone"
             raise Conflict(f"deployment {deployment.number} is {status} already; there is nothing to cancel")

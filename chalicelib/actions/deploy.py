@@ -39,13 +39,16 @@ def roll_back(call: Call, environment: Environment, target: Deployment) -> Deplo
 
 
 def _begin(call: Call, environment: Environment, rollback_of: int | None) -> Deployment:
+    request = call.new_id()
     while True:
         present = projects.environment_by_uid(environment.project_uid, environment.internal_name)
         if present is None or present.uid != environment.uid or present.deleting:
             raise NotFound(f"there is no environment {_place(environment)} any more")
+        if (begun := _begun(call, present, request)) is not None:
+            return begun
         if present.active is not None:
             raise Conflict(f"deployment {present.active} of {_place(present)} is running; wait for it or cancel it")
-        deployment, locked = opened(call, present, rollback_of, automatic=False)
+        deployment, locked = opened(call, present, rollback_of, automatic=False, request=request)
         try:
             noted = audit.writes(call, _ACTIONS[deployment.kind], None, deployment)
             commit(projects.replace_environment(locked), deployments.create(deployment), *noted)
@@ -55,8 +58,17 @@ def _begin(call: Call, environment: Environment, rollback_of: int | None) -> Dep
         return msgspec.structs.replace(deployment, version=1)
 
 
+def _begun(call: Call, environment: Environment, request: str) -> Deployment | None:
+    """What this very request has begun already, if it is the latest and its sender did not hear of it."""
+    latest = deployments.by_number(environment.uid, environment.latest) if call.repeated else None
+    if latest is None or latest.request != request:
+        return None
+    start(call, latest)
+    return latest
+
+
 def opened(
-    call: Call, environment: Environment, rollback_of: int | None, automatic: bool
+    call: Call, environment: Environment, rollback_of: int | None, automatic: bool, request: str = ""
 ) -> tuple[Deployment, Environment]:
     """The next deployment of an environment, and the environment with it as the active one."""
     number = environment.latest + 1
@@ -70,6 +82,7 @@ def opened(
         kind="deploy" if rollback_of is None else "rollback",
         rollback_of=rollback_of,
         automatic=automatic,
+        request=request,
         policy=environment.on_post_deployment_failure,
         base=environment.current,
         started_at=call.now,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from chalicelib.actions import amend
-from chalicelib.actions.settle import settle
+from chalicelib.actions import amend, settle
 from chalicelib.aws import builds
 from chalicelib.call import Call
 from chalicelib.domain import runs as rules
@@ -23,7 +22,10 @@ def finish(call: Call, run_id: str, stage: str, result: dict[str, Any]) -> Answe
     `result` is `{"build_id"}`, or `{"Error", "Cause"}` where Step Functions caught something.
     """
     run = runs.get(run_id)
-    if run is None or run.is_final:
+    if run is None:
+        return _next("end")
+    if run.is_final:
+        settle.release(call, run)  # who settled it may have come no further
         return _next("end")
     build_id = _build_id(run, result)
     verdict = _verdict(build_id, result)
@@ -60,7 +62,7 @@ def _image(call: Call, run: Run, verdict: Verdict) -> Answer:
         return _next("run")
     failed = Verdict(status="start_failed", reason=verdict.reason)
     for run_id in _sharing(run):
-        settle(call, run_id, failed)
+        settle.settle(call, run_id, failed)
     return _next("end")
 
 
@@ -90,7 +92,7 @@ def _attempt(call: Call, run: Run, verdict: Verdict) -> Answer:
         return _next("wait", seconds)
     if after.cancelled_by is not None:
         verdict = Verdict(status="cancelled", reason=f"cancelled by {after.cancelled_by}")
-    settle(call, run.id, verdict)
+    settle.settle(call, run.id, verdict)
     return _next("end")
 
 

@@ -88,7 +88,7 @@ def _answer(route: Route, raw: RawRequest, edges: Edges, parameters: Mapping[str
         replayed.headers["Idempotency-Replayed"] = "true"
         return replayed
     # What the first attempt may have begun is found again only by the same ids, and some carry the time.
-    call = dataclasses.replace(call, new_id=attempt.new_id, now=attempt.began)
+    call = dataclasses.replace(call, new_id=attempt.new_id, now=attempt.began, repeated=attempt.repeated)
     return _response(*_once(edges, attempt, route, dataclasses.replace(request, call=call), arguments))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from chalicelib.domain.problems import Conflict, Problem
+from chalicelib.domain.problems import Conflict
 
 KEPT = timedelta(hours=24)
 LEASE = timedelta(seconds=60)
@@ -38,6 +38,8 @@ class Claim(Protocol):
     @property
     def seed(self) -> str: ...
     @property
+    def repeated(self) -> bool: ...
+    @property
     def answer(self) -> Answer | None: ...
 
 
@@ -49,7 +51,7 @@ class Claims(Protocol):
 
         Ours with `began` = now: no record, or an expired one, or one without an answer that was abandoned, or
         whose lease (LEASE since it was taken last) is over. In the last two cases, where the fingerprint is the
-        same, `began` and `seed` stay what they were. Else not ours: the record as it is.
+        same, `began` and `seed` stay what they were and `repeated` is true. Else not ours: the record as it is.
         """
         ...
 
@@ -70,6 +72,7 @@ class Attempt:
     began: datetime
     new_id: Callable[[], str]
     answer: Answer | None
+    repeated: bool
 
 
 def begin(claims: Claims, key: str, token_id: str, fingerprint: str, now: datetime) -> Attempt:
@@ -80,7 +83,7 @@ def begin(claims: Claims, key: str, token_id: str, fingerprint: str, now: dateti
         raise Conflict("This Idempotency-Key was sent with another request within 24 hours; use a new one.")
     if not claim.ours and claim.answer is None:
         raise Conflict("The request with this Idempotency-Key is still in flight; ask again in a few seconds.")
-    return Attempt(name, claim.began, ids(claim.seed), claim.answer)
+    return Attempt(name, claim.began, ids(claim.seed), claim.answer, claim.repeated)
 
 
 def digest(*parts: str) -> str:
@@ -115,5 +118,5 @@ def failed(claims: Claims, attempt: Attempt, now: datetime, log: Callable[..., N
     """Give the key back; where even that fails, the lease does it."""
     try:
         claims.abandon(attempt.key, now)
-    except Problem as problem:
-        log("An idempotency key stays taken until its lease is over: %s", problem)
+    except Exception as error:  # what the request met matters more
+        log("An idempotency key stays taken until its lease is over: %s", error)

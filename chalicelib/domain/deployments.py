@@ -62,6 +62,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["deploy", "rollback"] = "deploy"
     rollback_of: int | None = None
     automatic: bool = False
+    request: str = ""
     status: DeploymentStatus = "running"
     reason: str | None = None
     policy: PostDeploymentPolicy = "keep"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 
 import msgspec
@@ -32,6 +33,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
     answer: Answer | None = None
     ours: bool = False
+    repeated: bool = False
     version: int = 0
 
 
@@ -45,12 +47,23 @@ def begin(key: str, fingerprint: str, now: datetime, seed: str) -> Claim:
         if present is not None:
             mine = msgspec.structs.replace(mine, version=present.version)
             if present.fingerprint == fingerprint and present.began + KEPT > now:
-                mine = msgspec.structs.replace(mine, began=present.began, seed=present.seed)
+                mine = msgspec.structs.replace(mine, began=present.began, seed=present.seed, repeated=True)
         try:
             commit(_write(key, mine))
         except Raced:
             continue
+        except Exception:
+            _give_back(key, mine)
+            raise
         return msgspec.structs.replace(mine, ours=True, version=mine.version + 1)
+
+
+def _give_back(key: str, mine: Claim) -> None:
+    """The claim may be there although its answer was lost; nobody works on it, so that it needs no lease."""
+    with contextlib.suppress(Exception):  # the lease ends by itself, too
+        present = table.get(_pk(key), _ROW, Claim)
+        if present is not None and present.seed == mine.seed and present.answer is None:
+            commit(_write(key, msgspec.structs.replace(present, until=mine.until - LEASE)))
 
 
 def _is_free(present: Claim, now: datetime) -> bool:

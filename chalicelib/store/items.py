@@ -63,6 +63,7 @@ class Item(Model):
     sk = UnicodeAttribute(range_key=True)
     data = UnicodeAttribute(null=True)
     version = NumberAttribute(null=True)
+    stamp = UnicodeAttribute(null=True)
     expires = NumberAttribute(null=True)
     uses = NumberAttribute(null=True)
     holder = UnicodeAttribute(null=True)

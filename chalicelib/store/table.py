@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
-from pynamodb.exceptions import DeleteError, PutError, QueryError, TransactWriteError, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, QueryError, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -117,7 +118,7 @@ def page(
     try:
         answer = next(results.page_iter)
     except QueryError as error:
-        if start is None or error.cause_response_code != "ValidationException":
+        if start is None or _code(error) != "ValidationException":
             raise
         raise foreign() from None
     return Slice([Item.from_raw_data(raw) for raw in answer["Items"]], results.page_iter.last_evaluated_key)
@@ -195,7 +196,24 @@ def update(pk: str, sk: str, actions: Sequence[Action], condition: Condition | N
 
 
 def commit(*writes: Write) -> None:
-    """Carry out the writes, all or none; raises Raced where a condition does not hold."""
+    """Carry out the writes, all or none; raises Raced where a condition does not hold.
+
+    A request whose answer was lost is sent again, and then fails by what it has itself written: each put carries a
+    stamp by which that is seen.
+    """
+    puts = [write.item for write in writes if write.kind == "put"]
+    stamp = secrets.token_hex(8)
+    for item in puts:
+        item.stamp = stamp
+    try:
+        _carry_out(writes)
+    except Raced:
+        present = row(puts[0].pk, puts[0].sk) if puts else None
+        if present is None or present.stamp != stamp:
+            raise
+
+
+def _carry_out(writes: Sequence[Write]) -> None:
     if len(writes) == 1 and writes[0].kind != "check":
         _alone(writes[0])
         return
@@ -226,9 +244,15 @@ def _alone(write: Write) -> None:
         else:
             write.item.update(list(write.actions), write.condition)
     except (PutError, DeleteError, UpdateError) as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if _code(error) != "ConditionalCheckFailedException":
             raise
         raise Raced([0]) from None
+
+
+def _code(error: PynamoDBException) -> str | None:
+    """What DynamoDB answered; None where it did not answer (PynamoDB's own property fails then)."""
+    response: dict[str, dict[str, str]] = getattr(error.cause, "response", None) or {}
+    return response.get("Error", {}).get("Code")
 
 
 def _join(transaction: TransactWrite, write: Write) -> None:

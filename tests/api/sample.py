@@ -116,6 +116,7 @@ class Claim:
     seed: str
     answer: Answer | None = None
     taken: datetime | None = None
+    repeated: bool = False
 
 
 class Claims:
@@ -130,7 +131,7 @@ class Claims:
             if before.answer or (before.taken and now < before.taken + idempotency.LEASE):
                 return dataclasses.replace(before, ours=False)
             if before.fingerprint == fingerprint:
-                self.kept[key] = dataclasses.replace(before, ours=True, taken=now)
+                self.kept[key] = dataclasses.replace(before, ours=True, taken=now, repeated=True)
                 return self.kept[key]
         self.kept[key] = Claim(True, fingerprint, now, seed, None, now)
         return self.kept[key]

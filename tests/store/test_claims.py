@@ -54,14 +54,14 @@ def test_an_abandoned_request_goes_on_with_the_same_ids_and_time(uid):
     begin(uid)
     claims.abandon(uid, after(1))
     claim = begin(uid, after(1), seed="other")
-    assert (claim.ours, claim.began, claim.seed) == (True, NOW, "s")
+    assert (claim.ours, claim.began, claim.seed, claim.repeated) == (True, NOW, "s", True)
 
 
 def test_another_request_under_an_abandoned_key_has_ids_of_its_own(uid):
     begin(uid)
     claims.abandon(uid, after(1))
     claim = begin(uid, after(2), "another", "other")
-    assert (claim.ours, claim.began, claim.seed) == (True, after(2), "other")
+    assert (claim.ours, claim.began, claim.seed, claim.repeated) == (True, after(2), "other", False)
 
 
 def test_a_request_that_never_ended_is_done_again_after_its_lease(uid):
