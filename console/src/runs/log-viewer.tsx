@@ -27,7 +27,11 @@ export function LogViewer({ run, complete }: { run: string; complete: boolean })
   const [around, setAround] = useState<number | null>(linked && linked - 1);
   const box = useRef<HTMLDivElement>(null);
   const { follow, setFollow } = useFollow(box, linked === null);
-  const { from, to } = shown(lines.length, MOST, follow ? null : around);
+  const last = useRef<number | null>(null);
+  const { from, to } = shown(lines.length, MOST, follow ? null : (around ?? last.current));
+  // What is drawn stays while one reads further up, however the log grows.
+  if (follow) last.current = from + MOST / 2;
+  useEffect(() => void (follow && setAround(null)), [follow]);
   const found = useSearch(log);
 
   function look(index: number): void {
