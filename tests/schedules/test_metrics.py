@@ -9,13 +9,14 @@ import boto3
 import pytest
 
 from chalicelib import logs
-from chalicelib.actions import complete, settle
+from chalicelib.actions import amend, complete, settle
 from chalicelib.domain.deployments import Verdict as End
-from chalicelib.domain.runs import Verdict
+from chalicelib.domain.runs import Verdict, running
 from chalicelib.store import deployments
 from chalicelib.store.table import commit
 from tests import emf
 from tests.domain.examples import deployment
+from tests.schedules.conftest import throttling
 
 
 @pytest.fixture
@@ -47,6 +48,8 @@ def test_a_run_that_is_settled_twice_ended_once(site, told):
     site.at("12:05")
     site.tick(daily, "12:05")
     (row,) = site.rows(daily)
+    amend.run(site.call(), row.id, lambda run: running(run, "p:1", site.now))
+    assert told("RunsEnded") == []
     for status in ("succeeded", "interrupted", "succeeded"):
         settle.settle(site.call(), row.id, Verdict(status=status))
     assert told("RunsEnded") == [(1, "succeeded", "schedule")]
@@ -73,6 +76,9 @@ def test_a_repair_is_counted_and_what_is_as_it_should_be_is_not(site, told):
     before = len(told("Repairs"))
     (rule,) = site.fresh(daily).rules
     boto3.client("events").disable_rule(Name=rule)
+    with throttling("PutRule"):
+        assert site.reconcile().failed
+    assert told("Repairs")[before:] == []
     for _ in range(2):
         site.reconcile()
     assert told("Repairs")[before:] == [(1,)]
