@@ -206,14 +206,15 @@ def test_the_environment_is_read_in_one_module():
 
 
 def test_ids_are_made_at_the_edges():
-    """The secret of a token is no id: it is made where the token is."""
+    """The secret of a token is no id, and nothing refers to the stamp of a write: they are made where they are used."""
     making = {
         module
         for module, path in modules("chalicelib", "app").items()
         if any(under(name, ["uuid", "random", "secrets"]) for name in imports(path))
     }
     assert making == {
-        *("chalicelib.edge", "chalicelib.api.idempotency", "chalicelib.api.exchange", "chalicelib.actions.tokens")
+        *("chalicelib.edge", "chalicelib.api.idempotency", "chalicelib.api.exchange", "chalicelib.actions.tokens"),
+        "chalicelib.store.table",
     }
 
 
