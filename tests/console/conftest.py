@@ -29,6 +29,9 @@ DESK = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", "timezone
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
     console.error(`Content-Security-Policy: ${event.violatedDirective} ${event.blockedURI}`))"""
+# What slides in is paler on its way; spinners never end.
+STILL = """() => Promise.allSettled(document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().endTime < 5000).map((one) => one.finished))"""
 
 expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
@@ -139,6 +142,7 @@ def axe():
     """`axe(page)`: nothing that axe-core finds wrong with what the page shows now, by the rules of WCAG 2.2 AA."""
 
     def check(page, **options):
+        page.evaluate(STILL)
         # The page's policy lets no script in; what the browser's own tools evaluate is not asked.
         page.evaluate(AXE.read_text())
         found = page.evaluate("options => axe.run(document, options)", options)
