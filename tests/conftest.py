@@ -18,6 +18,9 @@ ROOT = Path(__file__).parent.parent
 START_SECONDS = 60
 # A module that does something more around infra.local may stand in its place.
 MODULE = os.environ.get("STACK_MODULE", "infra.local")
+# A stack may ask what listens here; every other address of this machine is refused, as in an account.
+PRIVATE_HOST = "127.0.0.2"
+MOST_SECONDS = {"exhaustive": 4 * 3600, "ci": 1800}
 
 
 class LocalStack:
@@ -40,7 +43,7 @@ class LocalStack:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", MODULE, f"--state-dir={self.state_dir}", *self.usual, *self.options],
                 cwd=self.product,
-                env={**os.environ, "PYTHONPATH": f"{self.product}:{ROOT}"},
+                env={"KINTO_PRIVATE_HOSTS": PRIVATE_HOST, **os.environ, "PYTHONPATH": f"{self.product}:{ROOT}"},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
@@ -117,6 +120,23 @@ def _parsed(body):
         return json.loads(body) if body else None
     except ValueError:
         return body.decode(errors="replace")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Ends a test that would wait for ever, with the place where it waits."""
+    seconds = max((most for mark, most in MOST_SECONDS.items() if item.get_closest_marker(mark)), default=600)
+
+    def give_up(*_):
+        raise TimeoutError(f"the test did not end within {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(seconds)
+    try:
+        return (yield)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.hookimpl(wrapper=True)

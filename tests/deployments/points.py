@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 
+from tests.conftest import PRIVATE_HOST
 from tests.deployments.conftest import GOING, PATIENCE_SECONDS, Project, by_hostname, until
 
 # A process in a session of its own beside the job's: nothing but the stack itself would ever end them.
@@ -102,8 +103,9 @@ def journal(stack):
 
 def while_it_prepares(project):
     in_order(project)
-    project.silent = socket.create_server(("127.0.0.1", 0))
-    url = f"https://127.0.0.1:{project.silent.getsockname()[1]}/repository"
+    project.silent = socket.create_server((PRIVATE_HOST, 0))
+    project.silent.settimeout(PATIENCE_SECONDS)
+    url = f"https://{PRIVATE_HOST}:{project.silent.getsockname()[1]}/repository"
     block = project.block("api", {"type": "command", "command": "true"}, "service", {"url": url})
     project.configure("api", block)
     project.start()

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.deployments.conftest import by_hostname, living, states, until
+from tests.conftest import PRIVATE_HOST
+from tests.deployments.conftest import PATIENCE_SECONDS, by_hostname, living, states, until
 
 WAITS = "sh -c 'trap \"\" TERM; echo begun $KINTO_DEPLOYMENT >> $TRACE; sleep 300; :' "
 
@@ -60,8 +61,9 @@ def test_a_deployment_is_cancelled_in_each_phase(project, mark, waiting, ended, 
 
 def test_a_deployment_is_cancelled_while_it_is_prepared(project):
     project.before("migrate", "echo migrate >> $TRACE")
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"https://127.0.0.1:{silent.getsockname()[1]}/repository"
+    with socket.create_server((PRIVATE_HOST, 0)) as silent:
+        silent.settimeout(PATIENCE_SECONDS)
+        url = f"https://{PRIVATE_HOST}:{silent.getsockname()[1]}/repository"
         block = project.block("api", {"type": "command", "command": "true"}, "service", {"url": url})
         project.configure("api", block)
         number = project.start()
