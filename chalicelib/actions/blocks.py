@@ -31,15 +31,16 @@ def create(
     """A new block; raises Invalid, or Conflict where the internal name is taken."""
     raise_any(rules.all_errors(repository, source, flavor, values, call.settings.local_repositories))
     given = rules.secrets_of(repository, values)
+    uid = call.new_id()
     block = Block(
-        uid=call.new_id(),
+        uid=uid,
         internal_name=internal_name,
         name=name,
         flavor=flavor,
         repository=rules.tokenless(repository),
         source=source,
         variables=variables.without_masked_values(values),
-        masked_values={key: call.new_id() for key in given},
+        masked_values=secrets.stamps(call, uid, given),
         created_at=call.now,
         updated_at=call.now,
         version=0,
@@ -69,7 +70,7 @@ def change(call: Call, block: Block, new: Block, forget_token: bool) -> Block:
         new,
         repository=rules.tokenless(new.repository),
         variables=variables.without_masked_values(wanted),
-        masked_values=kept | {key: call.new_id() for key in given},
+        masked_values=kept | secrets.stamps(call, block.uid, given),
         updated_at=call.now,
         version=block.version,
     )

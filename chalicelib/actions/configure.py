@@ -44,7 +44,7 @@ def put(
         configuration=msgspec.structs.replace(
             configuration, variables=variables.without_masked_values(configuration.variables)
         ),
-        masked_values=kept | {name: call.new_id() for name in given},
+        masked_values=kept | secrets.stamps(call, new.uid, given),
         schedule_status="pending" if isinstance(configuration.run, rules.RepeatSchedule) or new.rules else None,
         updated_at=call.now,
     )

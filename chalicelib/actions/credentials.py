@@ -20,7 +20,8 @@ def put(call: Call, host: str, username: str | None, secret: str) -> Credentials
     """Keep a secret for a host, instead of the one that is there."""
     present = credentials.get(host)
     version = present.version if present else 0
-    new = Credentials(host=host, username=username, by=call.by, updated_at=call.now, version=version)
+    stamp = secrets.stamps(call, _owner(host), {TOKEN: secret})[TOKEN]
+    new = Credentials(host=host, username=username, stamp=stamp, by=call.by, updated_at=call.now, version=version)
     stored = msgspec.structs.replace(new, version=version + 1)
     noted = audit.writes(call, "credentials.change" if present else "credentials.create", present, stored)
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -12,6 +14,7 @@ from chalicelib.domain.problems import FieldError, Invalid
 from chalicelib.store import secrets
 from chalicelib.store.table import Write
 
+PURPOSE = "kintoblocks masked values 1"
 # Of ciphertext; room for what one request may give, in however many values.
 MOST_SEALED = 64 * 1024
 
@@ -27,6 +30,16 @@ def write(call: Call, owner: str, given: Mapping[str, str], kept: Iterable[str])
     if sum(len(piece) for pieces in (stored | sealed).values() for piece in pieces) > MOST_SEALED:
         raise Invalid([FieldError("variables", "the masked values are too long together, those kept included")])
     return [secrets.put(owner, stored | sealed)]
+
+
+def stamps(call: Call, owner: str, given: Mapping[str, str]) -> dict[str, str]:
+    """What tells a value from any other without telling it, by name: so the same one sent again is no change.
+
+    A keyed hash of the owner, the name and the value: who reads the table alone can try no values against it.
+    """
+    key = keys.derived(call.settings.token_key, PURPOSE) if given else b""
+    told = {name: "\0".join((owner, name, value)) for name, value in given.items()}
+    return {name: hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32] for name, text in told.items()}
 
 
 def read(call: Call, owner: str, names: Iterable[str]) -> dict[str, str]:

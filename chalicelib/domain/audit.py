@@ -129,7 +129,7 @@ def _fields(thing: Thing | None) -> dict[str, Any]:
     if isinstance(thing, Block) and TOKEN in thing.masked_values:
         told["repository.token"] = (MASKED, thing.masked_values[TOKEN])
     if isinstance(thing, Credentials):
-        told["secret"] = (MASKED, thing.version)
+        told["secret"] = (MASKED, thing.stamp)
     return {name: value for name, value in told.items() if value is not None}
 
 

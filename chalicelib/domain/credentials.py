@@ -26,10 +26,11 @@ SecretText = Annotated[
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
-    """That there is a secret for a host; the secret itself is encrypted elsewhere."""
+    """That there is a secret for a host; the secret itself is encrypted elsewhere, and `stamp` tells it from others."""
 
     host: str
     username: str | None = None
+    stamp: str = ""
     by: str
     updated_at: datetime
     version: int = 0

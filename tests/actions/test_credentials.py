@@ -18,7 +18,7 @@ URL = "https://git.example.org/shop"
 
 @pytest.fixture(scope="module")
 def settings(embed):
-    return embed("Table", "Key", "KeyAlias").settings
+    return embed("Table", "Key", "KeyAlias", "TokenKey", "TokenKeyAlias").settings
 
 
 @pytest.fixture

@@ -65,8 +65,9 @@ def test_a_token_is_told_without_its_hash():
 
 
 def test_credentials_are_told_without_the_secret():
-    old = Credentials(host="h", by="ada", updated_at=NOW, version=1)
-    assert changed(old, version=2) == [("secret", "(masked)", "(masked)")]
+    old = Credentials(host="h", stamp="one", by="ada", updated_at=NOW, version=1)
+    assert changed(old, stamp="two", version=2) == [("secret", "(masked)", "(masked)")]
+    assert changed(old, version=2) == []
 
 
 @pytest.mark.parametrize(
