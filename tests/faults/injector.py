@@ -1,4 +1,4 @@
-"""Faults at botocore's event layer: the n-th AWS call of a piece of work fails, in one of three ways, once or for good."""
+"""Faults at botocore's event layer: the n-th AWS call of a work fails, in one of three ways, once or for good."""
 
 from __future__ import annotations
 

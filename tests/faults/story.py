@@ -60,7 +60,8 @@ class Story:
         return self.injector.calls, answer
 
     def look_after(self):
-        """The watchdog, as at the start of a stack: it looks at what is not overdue too."""
+        """The watchdog, twice, as at the start of a stack: it looks at what is not overdue too."""
+        self.invoke("watchdog", {"everything": True})
         self.invoke("watchdog", {"everything": True})
         return self.world.told()
 
@@ -88,7 +89,12 @@ class Story:
         """What the function returns."""
         return self.app.handler_map[function](json.loads(json.dumps(event)), _Context(function))
 
-    def execution(self, machine, **told):
+    def ended(self, machine, name, status):
+        """What the rule on the end of executions invokes."""
+        arn = next(one.arn for one in self.world.machines.state_machines if machine in one.arn)
+        return self.invoke("execution_ended", {"detail": {"stateMachineArn": arn, "name": name, "status": status}})
+
+    def execution(self, machine):
         """The last started execution of a machine."""
         return [name for of, name in self.world.executions() if machine in of][-1]
 
@@ -142,7 +148,8 @@ def changes_the_environment(story):
 def _block(story, name, flavor="job", **more):
     source = {"type": "command", "command": f"echo {name}"}
     repository = {"url": story.repository.url, "branch": "main"}
-    return story.ask("POST", "/blocks", {"name": name, "flavor": flavor, "source": source, "repository": repository, **more})
+    body = {"name": name, "flavor": flavor, "source": source, "repository": repository, **more}
+    return story.ask("POST", "/blocks", body)
 
 
 @step
@@ -289,10 +296,7 @@ _deployment(2, failing="smoke-test")
 
 @step
 def the_rollback_that_follows_is_lost(story):
-    machine = next(m.arn for m in story.world.machines.state_machines if "deployment" in m.arn)
-    detail = {"stateMachineArn": machine, "name": story.execution("deployment"), "status": "TIMED_OUT"}
-    return story.invoke("execution_ended", {"detail": detail})
-
+    return story.ended("deployment", story.execution("deployment"), "TIMED_OUT")
 
 
 def _tick(minute):
@@ -306,9 +310,8 @@ def _tick(minute):
 
 
 def _schedule(story):
-    rules = story.world.events.event_buses["default"].rules.values()
-    (target,) = {json.dumps(t["InputTransformer"]) for rule in rules for t in rule.targets if "schedule" in json.dumps(t)}
-    template = json.loads(target)["InputTemplate"]
+    targets = [target for rule in story.world.rules().values() for target in rule.targets]
+    (template,) = {target["InputTransformer"]["InputTemplate"] for target in targets if "schedule" in str(target)}
     return template.split('"schedule":')[1].split('"')[1]
 
 
@@ -335,8 +338,7 @@ def cancels_it(story):
 
 @step
 def its_execution_has_ended(story):
-    machine = next(m.arn for m in story.world.machines.state_machines if "job-run" in m.arn)
-    return story.invoke("execution_ended", {"detail": {"stateMachineArn": machine, "name": story.memory["run"], "status": "ABORTED"}})
+    return story.ended("job-run", story.memory["run"], "ABORTED")
 
 
 _deployment(4, failing="migrate")
@@ -354,9 +356,7 @@ def cancels_the_deployment(story):
 
 @step
 def the_execution_of_the_deployment_has_ended(story):
-    machine = next(m.arn for m in story.world.machines.state_machines if "deployment" in m.arn)
-    name = story.execution("deployment")
-    return story.invoke("execution_ended", {"detail": {"stateMachineArn": machine, "name": name, "status": "ABORTED"}})
+    return story.ended("deployment", story.execution("deployment"), "ABORTED")
 
 
 @step
@@ -372,9 +372,7 @@ def the_rollback_is_prepared(story):
 
 @step
 def the_rollback_is_lost(story):
-    machine = next(m.arn for m in story.world.machines.state_machines if "deployment" in m.arn)
-    detail = {"stateMachineArn": machine, "name": story.memory["deployment"], "status": "TIMED_OUT"}
-    return story.invoke("execution_ended", {"detail": detail})
+    return story.ended("deployment", story.memory["deployment"], "TIMED_OUT")
 
 
 @step
@@ -385,8 +383,8 @@ def the_watchdog_accounts_for_missed_ticks(story):
 
 @step
 def a_rule_was_deleted_by_hand_and_is_put_back(story):
-    rules = story.world.events.event_buses["default"].rules
-    for name in [name for name, rule in rules.items() if "schedule" in json.dumps(rule.targets)]:
+    rules = story.world.rules()
+    for name in [name for name, rule in rules.items() if "schedule" in str(rule.targets)]:
         del rules[name]
     return story.invoke("reconcile", {})
 

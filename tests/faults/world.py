@@ -18,11 +18,13 @@ from infra.local.kept import ACCOUNT, REGION
 NAMES = [
     (re.compile(r"m?01[0-9a-hjkmnp-tv-z]{24}"), "<id>"),
     (re.compile(r"-s-[0-9a-hjkmnp-tv-z]{16}-[0-9a-f]{12}"), "-s-<rule>"),
-    (re.compile(r'"(id|sk)": "[0-9a-hjkmnp-tv-z]{12}"'), r'"\1": "<token>"'),
+    (re.compile(r'"(id|sk|token)": "[0-9a-hjkmnp-tv-z]{12}"'), r'"\1": "<token>"'),
+    (re.compile(r'"digest": "[0-9a-f]{64}"'), '"digest": "<digest>"'),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<uuid>"),
     (re.compile(r"\b[0-9a-f]{32}([0-9a-f]{32})?\b"), "<digest>"),
+    (re.compile(r"(?<![0-9a-f])[0-9a-f]{26}(?![0-9a-f])"), "<id>"),
     (re.compile(r"[A-Za-z0-9+/]{80,}=*"), "<ciphertext>"),
-    (re.compile(r"check#\d"), "<shard>"),
+    (re.compile(r"(check|due)#\d"), "<shard>"),
     (re.compile(r'"version": "?\d+"?'), '"version": <n>'),
 ]
 
@@ -47,9 +49,8 @@ class World:
         kept = copy.deepcopy(kept, {id(self.events): self.events})
         for name, items in kept["items"].items():
             self.dynamodb.tables[name].items = items
-        bus = self.events.event_buses["default"]
-        bus.rules.clear()
-        bus.rules.update(kept["rules"])
+        self.rules().clear()
+        self.rules().update(kept["rules"])
         for machine, executions in kept["executions"].items():
             self._machine(machine).executions[:] = executions
         self.codebuild.build_metadata_history.clear()
@@ -58,13 +59,17 @@ class World:
     def _parts(self):
         return {
             "items": {name: table.items for name, table in self.dynamodb.tables.items()},
-            "rules": dict(self.events.event_buses["default"].rules),
+            "rules": dict(self.rules()),
             "executions": {machine.arn: list(machine.executions) for machine in self.machines.state_machines},
             "builds": dict(self.codebuild.build_metadata_history),
         }
 
     def _machine(self, arn):
         return next(machine for machine in self.machines.state_machines if machine.arn == arn)
+
+    def rules(self):
+        """EventBridge's rules by name."""
+        return self.events.event_buses["default"].rules
 
     def executions(self):
         """Machine and name of each execution, with its status."""
@@ -76,11 +81,10 @@ class World:
         rows = [_row(item) for table in self.dynamodb.tables.values() for item in _items(table)]
         rules = [
             f"rule {rule.scheduled_expression} {rule.state} {json.dumps(rule.targets, sort_keys=True)}"
-            for rule in self.events.event_buses["default"].rules.values()
+            for rule in self.rules().values()
         ]
         executions = [
-            f"execution {machine} {one.status} {one.execution_input}"
-            for (machine, _), one in self.executions().items()
+            f"execution {machine} {one.status} {one.execution_input}" for (machine, _), one in self.executions().items()
         ]
         builds = [f"build {one['id']} {one['buildStatus']}" for all_ in self.codebuild.build_metadata_history.values()
                   for one in all_]  # fmt: skip
