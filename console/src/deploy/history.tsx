@@ -45,7 +45,7 @@ function NotYet({ at, environment }: Props) {
     <Empty title="Not deployed yet">
       {environment.blocks.length > 0 ? (
         <>
-          <p>Deploying runs its jobs around its services, in order, and lets its schedules begin.</p>
+          <p>Deploying runs its jobs around its services, in order. Its schedules do not wait for it.</p>
           <DeployButton at={at} environment={environment} words="Deploy for the first time" />
         </>
       ) : <p>Add a KintoBlock above; then deploy.</p>}
