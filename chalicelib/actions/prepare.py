@@ -74,13 +74,11 @@ def _laid_out(call: Call, deployment: Deployment, snapshot: list[SnapshotBlock])
     rows = {block.uid: _run(call, deployment, phase, block) for phase, block in _each(waves)}
     environment_uid, number = deployment.environment_uid, deployment.number
     _write_all(deployments.put_snapshot(environment_uid, number, block) for block in snapshot)
-    for run in rows.values():
-        _create(call, run)
     ids = {phase: tuple(tuple(rows[b.uid].id for b in wave) for wave in waves[phase]) for phase in PHASES}
-    # The waves come last: whoever sees them sees the snapshot and the rows they name.
+    # The waves and the rows they name are there at once: no end of the deployment can come between them.
     laid_out = msgspec.structs.replace(deployment, waves=ids)
     try:
-        commit(deployments.replace(laid_out))
+        commit(deployments.replace(laid_out), *(runs.create(run, call.settings.history_days) for run in rows.values()))
     except Raced:
         return prepare(call, deployment.id)
     return _answer(deployment.id, ids, _images([block for _, block in _each(waves)], laid_out))
@@ -110,13 +108,6 @@ def _run(call: Call, deployment: Deployment, phase: Trigger, block: SnapshotBloc
         timeout_seconds=block.configuration.timeout_seconds,
         check_at=deployment.check_at,
     )
-
-
-def _create(call: Call, run: Run) -> None:
-    try:
-        commit(runs.create(run, call.settings.history_days))
-    except Raced:
-        return
 
 
 def _write_all(writes: Iterable[Write]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import PRIVATE_HOST
 from tests.deployments.conftest import PATIENCE_SECONDS, by_hostname, living, states, until
+from tests.deployments.points import written
 
 WAITS = "sh -c 'trap \"\" TERM; echo begun $KINTO_DEPLOYMENT >> $TRACE; sleep 300; :' "
 
@@ -162,3 +163,14 @@ def test_a_run_that_has_just_been_started_can_be_cancelled(project):
     for _ in range(3):
         assert project.post(f"/runs/{project.run('migrate')}/cancel")["status"] == "cancelled"
     assert project.ran("migrate", command="true")["status"] == "succeeded"
+
+
+def test_a_deployment_cancelled_while_its_runs_are_laid_out_leaves_none_queued(project):
+    for number in range(20):
+        project.before(f"job-{number}", "sleep 300")
+    number = project.start()
+    written(project.stack, project.name, "#queued")
+    assert project.cancel(number)["status"] == "cancelled"
+    activity = f"{project.environment}/activity"
+    until(lambda: not project.get(activity)["running"], lambda: project.get(activity)["running"])
+    assert set(states(project.deployment(number)).values()) <= {"skipped", "cancelled"}
