@@ -31,7 +31,9 @@ def environment_path(project):
 def test_who_has_nothing_is_led_step_by_step(open_console, fresh_stack, axe, screenshot, options):
     page = open_console(stack=fresh_stack, **options)
     steps = group(page, "First steps").get_by_role("listitem")
-    expect(steps.get_by_role("heading")).to_have_text(["Create a KintoBlock", "Create a project", "Configure it", "Deploy"])
+    expect(steps.get_by_role("heading")).to_have_text(
+        ["Create a KintoBlock", "Create a project", "Configure it", "Deploy"]
+    )
     expect(page.get_by_text("No projects yet")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     axe(page)
@@ -40,7 +42,7 @@ def test_who_has_nothing_is_led_step_by_step(open_console, fresh_stack, axe, scr
     expect(page).to_have_url(re.compile(r"#/blocks/new$"))
 
 
-def test_the_steps_go_on_with_what_is_there_and_end_with_the_first_deployment(open_console, fresh_stack, make_project):
+def test_the_steps_go_on_with_what_is_there_and_end_with_the_first_deployment(fresh_stack, make_project, open_console):
     project = make_project(stack=fresh_stack)
     page = open_console(stack=fresh_stack)
     steps = group(page, "First steps").get_by_role("listitem")
@@ -54,12 +56,15 @@ def test_the_steps_go_on_with_what_is_there_and_end_with_the_first_deployment(op
     expect(card(page, project).get_by_text("Deployed", exact=True)).to_be_visible()
     expect(card(page, project).get_by_text("All quiet")).to_be_visible()
     expect(group(page, "First steps")).to_have_count(0)
+    page.close()
     project.call("DELETE", f"/projects/{project.name}")
     for block in project.get("/blocks")["items"]:
         project.call("DELETE", f"/blocks/{block['internal_name']}")
 
 
-def test_an_environment_tells_what_runs_what_failed_what_was_missed_and_what_comes(open_console, project, axe, screenshot):
+def test_an_environment_tells_what_runs_what_failed_what_was_missed_and_what_comes(
+    project, open_console, axe, screenshot
+):
     stack = project.stack
     now = datetime.fromisoformat(stack.now())
     stack.advance(to=(now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0).isoformat())
@@ -77,7 +82,9 @@ def test_an_environment_tells_what_runs_what_failed_what_was_missed_and_what_com
     project.wait_for("begun")
 
     expect(group(page, "Running now").get_by_role("link", name="slow")).to_have_attribute("href", f"#/runs/{run}")
-    expect(group(page, "Failed last").get_by_role("link", name="report")).to_have_attribute("href", f"#/runs/{failed['id']}")
+    expect(group(page, "Failed last").get_by_role("link", name="report")).to_have_attribute(
+        "href", f"#/runs/{failed['id']}"
+    )
     expect(group(page, "Failed last")).to_contain_text("2 times lately")
     expect(group(page, "Missed")).to_contain_text("nobody delivered this tick within 25 minutes")
     names = group(page, "Next").get_by_role("link")
@@ -100,12 +107,13 @@ def test_an_environment_tells_what_runs_what_failed_what_was_missed_and_what_com
     expect(page).to_have_url(re.compile(job_path(project, "backup")))
 
 
-def test_projects_come_in_pages_and_each_is_read_only_when_it_is_in_sight(open_console, fresh_stack, make_project):
+def test_projects_come_in_pages_and_each_is_read_only_when_it_is_in_sight(fresh_stack, make_project, open_console):
     made = [make_project(stack=fresh_stack) for _ in range(30)]
-    page = open_console(token=None, stack=fresh_stack)
+    page = open_console("/blocks", stack=fresh_stack)
+    expect(page.get_by_role("heading", name="KintoBlocks")).to_be_visible()
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "/activity" in request.url else None)
-    page.goto(f"{fresh_stack.url}/#token={fresh_stack.token}")
+    page.get_by_role("link", name="Home").click()
     cards = page.locator(".home-card")
     expect(cards).to_have_count(25)
     expect(cards.first.get_by_text("Not deployed")).to_be_visible()
@@ -114,6 +122,7 @@ def test_projects_come_in_pages_and_each_is_read_only_when_it_is_in_sight(open_c
     expect(cards).to_have_count(30)
     cards.last.scroll_into_view_if_needed()
     expect(cards.last.get_by_text("Not deployed")).to_be_visible()
+    page.close()
     for project in made:
         project.call("DELETE", f"/projects/{project.name}")
 

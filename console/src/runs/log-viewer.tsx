@@ -15,6 +15,8 @@ import { useFollow } from "./follow";
 
 // Drawn at once at most; the rest is a click away and in what is downloaded.
 const MOST = 10_000;
+// Laid out at once, though not in sight.
+const FEW = 500;
 const wrap = signal(true);
 const timestamps = signal(false);
 
@@ -68,7 +70,7 @@ export function LogViewer({ run, complete }: { run: string; complete: boolean })
       {log.error && <Failure error={log.error} retry={log.retry} />}
       {lines.length > 0 ? (
         <div class={wrap.value ? "log-box wrapped" : "log-box"} role="region" aria-label="Log lines" tabIndex={0} ref={box}>
-          <div class="log-lines" style={{ "--digits": String(lines.length).length }}>
+          <div class={lines.length > FEW ? "log-lines many" : "log-lines"} style={{ "--digits": String(lines.length).length }}>
             {from > 0 && <Rest words={`Lines 1 to ${from.toLocaleString()} are not drawn; Download has them all.`} action="Show earlier" onClick={() => look(Math.max(0, from - 1))} />}
             <LogLines run={run} lines={lines} from={from} to={to} timestamps={timestamps.value} wanted={found.wanted} hit={found.hit}
               linked={linked} onLink={link} />
