@@ -1,19 +1,38 @@
 // The console's frame: sign-in first, then the sidebar and the page that the address names.
 import { useEffect, useRef } from "preact/hooks";
 
-import { token } from "./api/session";
+import { me, readMe } from "./api/me";
+import { useResource } from "./api/resource";
+import { signOut, token } from "./api/session";
 import { routed } from "./routes";
 import { path } from "./router";
 import { SignIn } from "./pages/sign-in";
 import { ConnectionBar, Sidebar } from "./shell";
+import { Button } from "./parts/button";
+import { Failure, Loading } from "./parts/states";
 import { Toasts } from "./parts/toast";
 
 export function App() {
   return (
     <>
-      {token.value === null ? <SignIn /> : <Shell />}
+      {token.value === null ? <SignIn /> : me.value === null ? <Recognising /> : <Shell />}
       <Toasts />
     </>
+  );
+}
+
+/** Between a link that signs in and its first page: nothing is shown that might not be allowed. */
+function Recognising() {
+  const found = useResource("me", readMe);
+  return (
+    <main class="sign-in">
+      {found.error ? (
+        <div>
+          <Failure error={found.error} retry={found.refresh} />
+          <Button kind="quiet" icon="out" onClick={() => signOut()}>Sign out</Button>
+        </div>
+      ) : <Loading what="Signing in" />}
+    </main>
   );
 }
 

@@ -3,23 +3,26 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
 import { connected } from "./api/client";
-import { forgetAll } from "./api/resource";
+import { may, me } from "./api/me";
 import { signOut } from "./api/session";
 import { Button } from "./parts/button";
 import { Icon, type IconName } from "./parts/icon";
 import { announce } from "./parts/toast";
 import { href, path } from "./router";
+import "./styles/administration.css";
+import { list } from "./tokens/roles";
 
-const WORK: [label: string, icon: IconName, ...names: string[]][] = [
+type Entry = [label: string, icon: IconName, ...names: string[]];
+const WORK: Entry[] = [
   ["Home", "home"],
   ["Projects", "projects", "projects"],
   ["KintoBlocks", "blocks", "blocks"],
 ];
-const ADMINISTRATION: typeof WORK = [
+const OF_THE_STACK: Entry[] = [
   ["Credentials", "lock", "credentials"],
   ["Tokens", "key", "tokens"],
-  ["Audit", "audit", "audit"],
 ];
+const AUDIT: Entry = ["Audit", "audit", "audit"];
 
 const open = signal(false);
 
@@ -36,15 +39,31 @@ export function Sidebar() {
       </div>
       <nav id="menu" aria-label="Main">
         <ul>{WORK.map(entry)}</ul>
-        <ul class="low">{ADMINISTRATION.map(entry)}</ul>
+        <ul class="low">
+          {may("admin", "stack") && OF_THE_STACK.map(entry)}
+          {may("admin") && entry(AUDIT)}
+        </ul>
         <ThemeSwitch />
-        <Button kind="quiet" icon="out" onClick={() => (forgetAll(), signOut())}>Sign out</Button>
+        <SignedIn />
+        <Button kind="quiet" icon="out" onClick={() => signOut()}>Sign out</Button>
       </nav>
     </aside>
   );
 }
 
-function entry([label, icon, ...names]: (typeof WORK)[number]) {
+function SignedIn() {
+  const who = me.value;
+  if (!who) return null;
+  const limited = who.projects === null ? "" : `limited to ${list(who.projects)}`;
+  return (
+    <div class="signed-in" role="group" aria-label="Signed in">
+      <strong class="signed-in-name">{who.name}</strong>
+      <span class="soft">{who.role}{limited && `, ${limited}`}</span>
+    </div>
+  );
+}
+
+function entry([label, icon, ...names]: Entry) {
   const to = href(...names);
   const here = names.length === 0 ? path.value === "/" : path.value.startsWith(`/${names[0]}`) || (names[0] === "projects" && path.value.startsWith("/runs"));
   return (

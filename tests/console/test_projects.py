@@ -102,12 +102,13 @@ def test_the_list_shows_each_project_with_its_environments_states_page_by_page(o
         project.call("DELETE", f"/projects/a{many}-{number:02}")
 
 
-def test_where_there_is_no_project_the_page_says_what_to_do(open_console, project, axe):
+def test_where_the_projects_of_a_token_are_gone_the_page_says_what_to_do(open_console, project, axe):
     token = project.post("/tokens", {"name": "of a project", "role": "admin", "projects": [project.name]})["secret"]
     project.call("DELETE", f"/projects/{project.name}")
     page = open_console("/projects", token=token)
-    expect(page.get_by_text("There is no project yet.")).to_be_visible()
-    expect(page.get_by_role("button", name="Create New Project")).to_be_visible()
+    expect(page.get_by_text("No project of this token is there any more.")).to_be_visible()
+    expect(page.get_by_text(f"It is limited to {project.name}. Ask an admin for another token.")).to_be_visible()
+    expect(page.get_by_role("button", name="Create New Project")).to_have_count(0)
     axe(page)
 
 

@@ -11,6 +11,8 @@ export type Schemas = components["schemas"];
 /** Whether the last request reached the server. */
 export const connected = signal(true);
 
+const NOT_ANY_MORE = "This token is not valid, or not any more: it was revoked or has expired. Sign in with another.";
+
 export const api = createClient<paths>({
   baseUrl: new URL(".", location.href.split("#")[0]).href.replace(/\/$/, ""),
   fetch: reach,
@@ -20,6 +22,10 @@ api.use({
   onRequest({ request }) {
     if (token.value) request.headers.set("Authorization", `Bearer ${token.value}`);
     return request;
+  },
+  onResponse({ request, response }) {
+    // What was asked with an earlier token says nothing about the present one.
+    if (response.status === 401 && request.headers.get("Authorization") === `Bearer ${token.value}`) signOut(NOT_ANY_MORE);
   },
 });
 
@@ -41,11 +47,10 @@ interface Answer<T> {
   response: Response;
 }
 
-/** The answer's body; throws Problem or Unreachable. A token that is not valid any more leads to the sign-in page. */
+/** The answer's body; throws Problem or Unreachable. */
 export async function ask<T>(asked: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await asked;
   if (response.ok) return data as T;
-  if (response.status === 401) signOut("This token is not valid, or not any more. Sign in again.");
   throw await toProblem(response, error);
 }
 

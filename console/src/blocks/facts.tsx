@@ -1,6 +1,7 @@
 // What a block says, to read.
 import type { ComponentChildren } from "preact";
 
+import { may } from "../api/me";
 import { Empty } from "../parts/states";
 import { Section } from "../parts/page";
 import { Time } from "../parts/time";
@@ -36,7 +37,7 @@ function Fact({ label, wide, children }: { label: string; wide?: boolean; childr
 }
 
 function Variables({ block: { variables } }: { block: Block }) {
-  if (variables.length === 0) return <Empty title="No default variables."><p>“Edit” adds some; every environment begins with them and may say otherwise.</p></Empty>;
+  if (variables.length === 0) return <Empty title="No default variables."><p>{may("admin", "stack") && "“Edit” adds some. "}Every environment begins with them and may say otherwise.</p></Empty>;
   return (
     <div class="table-frame" role="region" aria-label="Table of the default variables" tabIndex={0}>
       <table class="variables-table">

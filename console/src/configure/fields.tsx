@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { api, ask, ifMatch } from "../api/client";
 import type { At } from "../api/environment";
+import { may } from "../api/me";
 import { Problem } from "../api/problem";
 import { type Submit, useSubmit } from "../api/submit";
 import { isInternalName, RULE } from "../blocks/internal-name";
@@ -86,18 +87,22 @@ export function ConfigureFields({ at, block, opened, hostname, watch, onDone, on
           onTakeTheirs={() => takeTheirs(there)} onSendMine={() => sendMine(there, base)} />
       )}
       <p class="soft">{block.flavor === "service" ? "The service" : "The job"} <strong>{block.name}</strong> in the environment <strong>{at.environment}</strong> of {at.project}. It applies here only.</p>
-      <Identity isNew={!base} form={form} change={change} submit={submit} block={block} />
-      {block.flavor === "job" && <Mode form={form} change={change} submit={submit} />}
-      <div class="configure-part">
-        <Defaults defaults={block.variables} given={form.variables} onOverride={(one) => change({ variables: [...form.variables, one] })} />
-        <VariablesEditor value={form.variables} onInput={(variables) => change({ variables })} fieldError={submit.fieldError}
-          kept={keptNames([...(base?.variables ?? []), ...block.variables])} />
-      </div>
-      <LimitsFields form={form} change={change} fieldError={submit.fieldError} command={block.source.type === "command"} />
-      <footer class="actions">
-        {base && onRemove && <Button kind="quiet" icon="trash" class="remove" onClick={() => onRemove(base)}>Remove from environment</Button>}
-        <Button type="submit" kind="primary" busy={submit.busy}>Done Configuring</Button>
-      </footer>
+      <fieldset class="form configure" disabled={!may("admin")}>
+        <Identity isNew={!base} form={form} change={change} submit={submit} block={block} />
+        {block.flavor === "job" && <Mode form={form} change={change} submit={submit} />}
+        <div class="configure-part">
+          <Defaults defaults={block.variables} given={form.variables} onOverride={(one) => change({ variables: [...form.variables, one] })} />
+          <VariablesEditor value={form.variables} onInput={(variables) => change({ variables })} fieldError={submit.fieldError}
+            kept={keptNames([...(base?.variables ?? []), ...block.variables])} />
+        </div>
+        <LimitsFields form={form} change={change} fieldError={submit.fieldError} command={block.source.type === "command"} />
+      </fieldset>
+      {may("admin") ? (
+        <footer class="actions">
+          {base && onRemove && <Button kind="quiet" icon="trash" class="remove" onClick={() => onRemove(base)}>Remove from environment</Button>}
+          <Button type="submit" kind="primary" busy={submit.busy}>Done Configuring</Button>
+        </footer>
+      ) : <p class="hint">Only admins change it.</p>}
     </Form>
   );
 }

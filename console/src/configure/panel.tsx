@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 
 import { api, ask } from "../api/client";
 import type { At } from "../api/environment";
+import { may } from "../api/me";
 import { useResource } from "../api/resource";
 import { Dialog } from "../parts/dialog";
 import { useDiscardGuard } from "../parts/discard";
@@ -28,7 +29,7 @@ export function ConfigurePanel({ at, block, configured, hostname = block, onClos
   const [opened] = useState(configured);
   return (
     <>
-      <Dialog title="Configure KintoBlock" kind="panel" onClose={onClose} mayClose={guard.mayClose}>
+      <Dialog title={may("admin") ? "Configure KintoBlock" : "Configuration"} kind="panel" onClose={onClose} mayClose={guard.mayClose}>
         <Shown of={found}>
           {(known) => <ConfigureFields at={at} block={known} opened={opened} hostname={hostname} watch={guard.watch} onDone={onDone} onRemove={onRemove} />}
         </Shown>

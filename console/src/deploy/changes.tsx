@@ -55,7 +55,8 @@ function Block({ change, kind, sign, open }: { change: BlockChange; kind: Kind; 
   );
 }
 
-function Fields({ rows, kind }: { rows: readonly Row[]; kind: Kind }) {
+/** Field by field; `kind` says whether both sides are told. */
+export function Fields({ rows, kind }: { rows: readonly Row[]; kind: Kind }) {
   return (
     <dl class="field-changes">
       {rows.map((row) => (

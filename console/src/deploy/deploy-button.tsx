@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 
 import { api, ask } from "../api/client";
 import { type At, type Environment, keyOf } from "../api/environment";
+import { may } from "../api/me";
 import { invalidate, useResource } from "../api/resource";
 import { Button, ButtonLink } from "../parts/button";
 import { Dialog } from "../parts/dialog";
@@ -19,7 +20,7 @@ export function DeployButton({ at, environment, words = "Deploy" }: { at: At; en
         <ButtonLink kind="primary" href={deploymentPage(at, latest.number)}>
           <span class="spinner" aria-hidden="true" /> Deployment {latest.number} is running
         </ButtonLink>
-      ) : (
+      ) : may("deployer") && (
         <Button kind="primary" icon="rocket" onClick={() => (invalidate(`${keyOf(at)}/changes`), setOpen(true))}>{words}</Button>
       )}
       {open && (nothingYet

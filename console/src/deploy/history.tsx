@@ -1,6 +1,7 @@
 // Status & History: what is live in an environment, and every deployment that there was.
 import { api, ask } from "../api/client";
 import { type At, type Environment, keyOf } from "../api/environment";
+import { may } from "../api/me";
 import { usePages } from "../api/pages";
 import { More } from "../parts/more";
 import { Section } from "../parts/page";
@@ -48,7 +49,7 @@ function NotYet({ at, environment }: Props) {
           <p>Deploying runs its jobs around its services, in order. Its schedules do not wait for it.</p>
           <DeployButton at={at} environment={environment} words="Deploy for the first time" />
         </>
-      ) : <p>Add a KintoBlock above; then deploy.</p>}
+      ) : <p>{may("admin") ? "Add a KintoBlock above; then deploy." : "No KintoBlock is configured that could be deployed."}</p>}
     </Empty>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 
 import { api, ask } from "../api/client";
 import { type At, type Environment, keyOf } from "../api/environment";
+import { may } from "../api/me";
 import { invalidate, useResource } from "../api/resource";
 import { Button } from "../parts/button";
 import { VersionsDialog } from "./versions-dialog";
@@ -16,6 +17,7 @@ interface Props {
 
 export function RollbackButton({ at, environment, number, words }: Props) {
   const [open, setOpen] = useState(false);
+  if (!may("deployer")) return null;
   const named = words.includes(String(number)) ? undefined : `${words} (deployment ${number})`;
   return (
     <>

@@ -21,7 +21,7 @@ export interface Row {
   secret: boolean;
 }
 
-const MASKED = "(masked)";
+export const MASKED = "(masked)";
 const LABELS: Record<string, string> = {
   commit: "Commit",
   image: "Image",
@@ -77,7 +77,7 @@ export function label(field: string): string {
   return name === null ? (LABELS[field] ?? field) : `Variable ${name}`;
 }
 
-function value(field: string, told: unknown): string | null {
+export function value(field: string, told: unknown): string | null {
   if (told === null || told === undefined) return null;
   if (typeof told === "boolean") return told ? "Yes" : "No";
   const text = typeof told === "string" ? told : JSON.stringify(told);

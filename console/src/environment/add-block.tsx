@@ -2,6 +2,7 @@
 import { useId, useState } from "preact/hooks";
 
 import type { Schemas } from "../api/client";
+import { may } from "../api/me";
 import { Badge } from "../parts/status";
 import { ButtonLink } from "../parts/button";
 import { Dialog } from "../parts/dialog";
@@ -85,7 +86,7 @@ function Outcome({ found, text }: { found: Found; text: string }) {
   return (
     <div role="status">
       <Empty title={`No KintoBlock is called “${text.trim()}”.`}>
-        <ButtonLink href={href("blocks", "new")} icon="plus">Create New KintoBlock</ButtonLink>
+        {may("admin", "stack") && <ButtonLink href={href("blocks", "new")} icon="plus">Create New KintoBlock</ButtonLink>}
       </Empty>
     </div>
   );
@@ -95,7 +96,9 @@ function NoBlocks() {
   return (
     <Empty title="There is no KintoBlock yet.">
       <p>A job or service is created once, then added to as many environments as you like.</p>
-      <ButtonLink href={href("blocks", "new")} kind="primary" icon="plus">Create New KintoBlock</ButtonLink>
+      {may("admin", "stack")
+        ? <ButtonLink href={href("blocks", "new")} kind="primary" icon="plus">Create New KintoBlock</ButtonLink>
+        : <p>An admin of all projects creates them.</p>}
     </Empty>
   );
 }

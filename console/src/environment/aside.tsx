@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 
 import type { Schemas } from "../api/client";
 import type { At, Environment } from "../api/environment";
+import { may } from "../api/me";
 import { Button } from "../parts/button";
 import { Status } from "../parts/status";
 import { href } from "../router";
@@ -23,15 +24,15 @@ export function EnvironmentsAside({ at, project, environment }: { at: At; projec
       <section aria-label="Environments">
         <h2>Environments</h2>
         <ul>{project?.environments.map((one) => <Card key={one.internal_name} at={at} one={one} />)}</ul>
-        <Button icon="plus" onClick={() => setOpened("add")}>Add environment</Button>
+        {may("admin") && <Button icon="plus" onClick={() => setOpened("add")}>Add environment</Button>}
       </section>
       {project && environment && (
         <section aria-label="Settings">
           <h2>Settings</h2>
           <p class="soft">After a failing post-deployment job: {POLICIES[environment.on_post_deployment_failure].short}.</p>
           <div class="settings-buttons">
-            <Button icon="gear" onClick={() => setOpened("environment")}>Environment settings</Button>
-            <Button icon="gear" onClick={() => setOpened("project")}>Project settings</Button>
+            {may("deployer") && <Button icon="gear" onClick={() => setOpened("environment")}>Environment settings</Button>}
+            {may("admin") && <Button icon="gear" onClick={() => setOpened("project")}>Project settings</Button>}
           </div>
         </section>
       )}

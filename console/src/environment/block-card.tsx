@@ -1,6 +1,7 @@
 // A configured block's card: what it is, when it runs, when it runs next.
 import { href } from "../router";
 import type { At } from "../api/environment";
+import { may } from "../api/me";
 import type { Configured } from "../configure/form";
 import { Button } from "../parts/button";
 import { Icon } from "../parts/icon";
@@ -17,6 +18,7 @@ interface Props {
 
 export function BlockCard({ at, configured, resting, onConfigure }: Props) {
   const { hostname, block, flavor, badge, description } = configured;
+  const gear = may("admin") ? "Configure KintoBlock" : "Configuration";
   return (
     <li class="card linked block-card">
       <header>
@@ -24,7 +26,7 @@ export function BlockCard({ at, configured, resting, onConfigure }: Props) {
           <h3><a class="cover" href={href("projects", at.project, at.environment, "blocks", hostname)}>{hostname}</a></h3>
           {block !== hostname && <p class="faint">{block}</p>}
         </div>
-        <Button kind="quiet" icon="gear" aria-label={`Configure KintoBlock ${hostname}`} title="Configure KintoBlock" onClick={onConfigure} />
+        <Button kind="quiet" icon="gear" aria-label={`${gear} ${hostname}`} title={gear} onClick={onConfigure} />
       </header>
       <div><Badge>{badge ?? (flavor === "service" ? "SERVICE" : "JOB")}</Badge></div>
       <p class="soft words">{description ?? "deployed with each deployment"}</p>

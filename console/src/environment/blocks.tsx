@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 
 import { api, ask, ifMatch } from "../api/client";
 import { type At, type Environment, keyOf } from "../api/environment";
+import { may } from "../api/me";
 import { invalidate } from "../api/resource";
 import type { Configured } from "../configure/form";
 import { freeHostname } from "../configure/hostnames";
@@ -33,7 +34,7 @@ export function ConfiguredBlocks({ at, environment }: { at: At; environment: Env
   }
 
   return (
-    <Section title="KintoBlocks" actions={<Button icon="plus" onClick={() => setShown({ what: "search" })}>Add KintoBlock</Button>}>
+    <Section title="KintoBlocks" actions={may("admin") && <Button icon="plus" onClick={() => setShown({ what: "search" })}>Add KintoBlock</Button>}>
       {said && (
         <div class="notice good takes-effect" role="status">
           <p>{said}</p>
@@ -41,7 +42,7 @@ export function ConfiguredBlocks({ at, environment }: { at: At; environment: Env
         </div>
       )}
       {environment.blocks.length === 0
-        ? <Empty title="No KintoBlock is configured here yet."><p>Add a job or a service, say when it runs, then deploy.</p></Empty>
+        ? <Empty title="No KintoBlock is configured here yet."><p>{may("admin") ? "Add a job or a service, say when it runs, then deploy." : "An admin adds jobs and services, and says when they run."}</p></Empty>
         : (
           <ul class="cards">
             {environment.blocks.map((configured) => (

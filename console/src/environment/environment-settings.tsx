@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 
 import { api, ask, ifMatch } from "../api/client";
 import { type At, type Environment, keyOf } from "../api/environment";
+import { may } from "../api/me";
 import { invalidate } from "../api/resource";
 import { useSubmit } from "../api/submit";
 import { Button } from "../parts/button";
@@ -74,20 +75,24 @@ export function EnvironmentSettings({ at, environment, other, onClose }: Props) 
       <Dialog title="Environment settings" kind="panel" onClose={onClose} mayClose={guard.mayClose}>
         <Form submit={submit} onSubmit={() => void submit.run(() => save(form, base))} fields={Object.keys(LABELS)}>
           {there && <Stale began={fieldsOf(base)} there={fieldsOf(there)} mine={form} labels={LABELS} busy={submit.busy} onTakeTheirs={() => take(there, fieldsOf(there))} onSendMine={() => sendMine(there)} />}
-          <TextField label="Environment Name" value={form.name} onInput={(name) => setForm({ ...form, name })} error={submit.fieldError("name")} hint={<>Its internal name, <code>{base.internal_name}</code>, stays.</>} />
-          <Choices label="After a failing post-deployment job" value={form.on_post_deployment_failure} choices={POLICY_CHOICES}
-            onInput={(on_post_deployment_failure) => setForm({ ...form, on_post_deployment_failure })} error={submit.fieldError("on_post_deployment_failure")} />
-          <TextField label="Role ARN" optional class="mono" value={form.role_arn ?? ""} onInput={(role) => setForm({ ...form, role_arn: role.trim() || null })} error={submit.fieldError("role_arn")}
-            placeholder="arn:aws:iam::123456789012:role/kintoblocks/shop" hint="What its jobs may do in AWS; a role below the path /kintoblocks/. Without one they get no credentials." />
-          <footer class="actions"><Button type="submit" kind="primary" busy={submit.busy}>Save</Button></footer>
+          <fieldset class="form" disabled={!may("admin")}>
+            <TextField label="Environment Name" value={form.name} onInput={(name) => setForm({ ...form, name })} error={submit.fieldError("name")} hint={<>Its internal name, <code>{base.internal_name}</code>, stays.</>} />
+            <Choices label="After a failing post-deployment job" value={form.on_post_deployment_failure} choices={POLICY_CHOICES}
+              onInput={(on_post_deployment_failure) => setForm({ ...form, on_post_deployment_failure })} error={submit.fieldError("on_post_deployment_failure")} />
+            <TextField label="Role ARN" optional class="mono" value={form.role_arn ?? ""} onInput={(role) => setForm({ ...form, role_arn: role.trim() || null })} error={submit.fieldError("role_arn")}
+              disabled={!may("admin", "stack")} placeholder="arn:aws:iam::123456789012:role/kintoblocks/shop" hint="What its jobs may do in AWS; a role below the path /kintoblocks/. Without one they get no credentials." />
+          </fieldset>
+          {may("admin") ? <footer class="actions"><Button type="submit" kind="primary" busy={submit.busy}>Save</Button></footer> : <p class="hint">Only admins change these.</p>}
         </Form>
         <DangerZone>
           <Danger action="Shut down" because={environment.status === "shutdown" && "It is shut down."} onClick={() => setEnding("shutdown")}>
             Its schedules rest until the next deployment.
           </Danger>
-          <Danger action="Delete environment" because={!other && "It is the project's only one; delete the project instead."} onClick={() => setEnding("delete")}>
-            Deletes the environment with all that is configured in it.
-          </Danger>
+          {may("admin") && (
+            <Danger action="Delete environment" because={!other && "It is the project's only one; delete the project instead."} onClick={() => setEnding("delete")}>
+              Deletes the environment with all that is configured in it.
+            </Danger>
+          )}
         </DangerZone>
       </Dialog>
       {guard.question}

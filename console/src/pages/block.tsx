@@ -2,7 +2,9 @@
 import { useState } from "preact/hooks";
 
 import { api, ask, ifMatch } from "../api/client";
+import { may } from "../api/me";
 import { invalidate, useResource } from "../api/resource";
+import { AuditOf } from "../audit/audit-of";
 import type { Block } from "../blocks/draft";
 import { EditBlock } from "../blocks/edit-block";
 import { BlockFacts } from "../blocks/facts";
@@ -30,7 +32,7 @@ export function BlockPage({ block: name }: { block: string }) {
   };
   return (
     <Page title={block?.name ?? name} crumbs={[{ label: "KintoBlocks", href: href("blocks") }]} beside={block && <Badge>{flavorWord(block.flavor)}</Badge>}
-      actions={block && !editing && (
+      actions={block && !editing && may("admin", "stack") && (
         <>
           <Button kind="quiet" icon="trash" onClick={() => setDeleting(true)}>Delete</Button>
           <Button icon="gear" onClick={() => setEditing(true)}>Edit</Button>
@@ -41,6 +43,7 @@ export function BlockPage({ block: name }: { block: string }) {
           <>
             {query.value.has("created") && !editing && <Created block={there} />}
             {editing ? <EditBlock block={there} onSaved={saved} onCancel={() => setEditing(false)} /> : <BlockFacts block={there} />}
+            {!editing && <AuditOf block={name} />}
             {deleting && <DeleteBlock block={there} onClose={() => setDeleting(false)} />}
           </>
         )}

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 
 import { api, ask } from "../api/client";
+import { may } from "../api/me";
 import { usePages } from "../api/pages";
 import { BlockCard, fits } from "../blocks/block-card";
 import type { Block } from "../blocks/draft";
@@ -19,23 +20,26 @@ export function BlocksPage() {
   const blocks = usePages("blocks", load, (block) => block.internal_name, 15_000);
   const [search, setSearch] = useState("");
   const all = blocks.items;
+  const mayCreate = may("admin", "stack");
   const shown = all?.filter((block) => fits(block, search.trim())) ?? [];
   return (
     <Page title="KintoBlocks" lead="What your projects are made of: jobs, and the services that they run around. A KintoBlock says where the code is; a project's environment says when it runs.">
       {all && all.length > 0 && <Search {...{ search, setSearch }} loaded={all.length} found={shown.length} complete={!blocks.more} />}
       <ul class="cards blocks">
-        <li>
-          <a class="card new-block" href={href("blocks", "new")}>
-            <Icon name="plus" /> <span>Create New KintoBlock</span>
-          </a>
-        </li>
+        {mayCreate && (
+          <li>
+            <a class="card new-block" href={href("blocks", "new")}>
+              <Icon name="plus" /> <span>Create New KintoBlock</span>
+            </a>
+          </li>
+        )}
         {shown.map((block) => <BlockCard key={block.internal_name} block={block} />)}
       </ul>
       {!all && !blocks.error && <Loading />}
       {!all && blocks.error && <Failure error={blocks.error} retry={blocks.refresh} />}
       {all?.length === 0 && (
         <Empty title="There are no KintoBlocks yet.">
-          <p>Create the first one: a job from a git repository or an image. Then add it to a project.</p>
+          <p>{mayCreate ? "Create the first one: a job from a git repository or an image. Then add it to a project." : "An admin of all projects creates them; then they are shown here."}</p>
         </Empty>
       )}
       {all && all.length > 0 && shown.length === 0 && (

@@ -2,6 +2,7 @@
 import { useEffect } from "preact/hooks";
 
 import { Problem } from "../api/problem";
+import { may } from "../api/me";
 import { invalidate } from "../api/resource";
 import { useSubmit } from "../api/submit";
 import { checkRepository, createBlock } from "../blocks/create";
@@ -12,6 +13,7 @@ import { forgetDraft, NEW, type NewDraft, useKeptDraft } from "../blocks/kept-dr
 import { RepositoryStep } from "../blocks/repository-step";
 import { leaveSteps } from "../blocks/step-heading";
 import { type Step, stepOf, STEPS, stepWith } from "../blocks/steps";
+import { AdminsOnly } from "../parts/admins-only";
 import { Button } from "../parts/button";
 import { Page } from "../parts/page";
 import { tidy } from "../parts/variables-rows";
@@ -22,7 +24,14 @@ function go(step: Step): void {
   navigate(`${href("blocks", "new")}?step=${step}`);
 }
 
+const CRUMBS = [{ label: "KintoBlocks", href: href("blocks") }];
+
 export function CreateBlockPage() {
+  if (may("admin", "stack")) return <Steps />;
+  return <Page title="Create New KintoBlock" crumbs={CRUMBS}><AdminsOnly what="Only admins of all projects create KintoBlocks." /></Page>;
+}
+
+function Steps() {
   const [draft, change] = useKeptDraft();
   const step = stepOf(query.value.get("step"), draft);
   useEffect(() => leaveSteps, []);
@@ -34,7 +43,7 @@ export function CreateBlockPage() {
     go(to);
   }
   return (
-    <Page title="Create New KintoBlock" crumbs={[{ label: "KintoBlocks", href: href("blocks") }]}
+    <Page title="Create New KintoBlock" crumbs={CRUMBS}
       actions={draft.flavor && <Button kind="quiet" icon="undo" onClick={() => move("flavor", NEW)}>Start over</Button>}>
       <div class="steps">
         <Progress step={step} />

@@ -2,9 +2,11 @@
 import { useState } from "preact/hooks";
 
 import { api, ask, type Schemas } from "../api/client";
+import { may } from "../api/me";
 import { usePages } from "../api/pages";
 import { invalidate } from "../api/resource";
 import { CredentialsForm } from "../blocks/credentials-form";
+import { AdminsOnly } from "../parts/admins-only";
 import { Button } from "../parts/button";
 import { Confirm, Dialog } from "../parts/dialog";
 import { More } from "../parts/more";
@@ -18,6 +20,11 @@ type Credentials = Schemas["CredentialsAnswer"];
 type Doing = { what: "add" } | { what: "replace" | "forget"; of: Credentials };
 
 export function CredentialsPage() {
+  if (may("admin", "stack")) return <All />;
+  return <Page title="Credentials"><AdminsOnly what="Only admins of all projects manage credentials." /></Page>;
+}
+
+function All() {
   const all = usePages("credentials", load, (one) => one.host, 15_000);
   const [doing, setDoing] = useState<Doing | null>(null);
   const done = () => setDoing(null);

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 
 import { api, ask } from "../api/client";
 import { type At, type Environment, keyOf, useEnvironment } from "../api/environment";
+import { may } from "../api/me";
 import { invalidate } from "../api/resource";
 import { ChangesView } from "../deploy/changes";
 import { useDeployment, useEnding } from "../deploy/deployments";
@@ -83,6 +84,7 @@ interface ActionsProps {
 }
 
 function Actions({ at, environment, deployment, live }: ActionsProps) {
+  if (!may("deployer")) return null;
   const good = deployment.status === "deployed" || deployment.status === "deployed_with_failures";
   if (deployment.status === "running") return <Cancel at={at} number={deployment.number} />;
   if (live || !good) return null;

@@ -2,6 +2,7 @@
 import { api, ask } from "../api/client";
 import { type At, useEnvironment } from "../api/environment";
 import { useResource } from "../api/resource";
+import { AuditOf } from "../audit/audit-of";
 import { DeployButton } from "../deploy/deploy-button";
 import { History } from "../deploy/history";
 import { Activity } from "../environment/activity";
@@ -33,6 +34,7 @@ export function EnvironmentPage(at: At) {
                 <Activity at={at} environment={environment} />
                 <ConfiguredBlocks at={at} environment={environment} />
                 <History at={at} environment={environment} />
+                <AuditOf project={project} />
               </>
             )}
           </Shown>

@@ -1,11 +1,13 @@
 // Home: the projects with their environments' state and what needs somebody; first steps where there is nothing yet.
 import { api, ask } from "../api/client";
+import { may } from "../api/me";
 import { usePages } from "../api/pages";
 import { FirstSteps } from "../home/first-steps";
 import { ProjectCard } from "../home/project-card";
 import { More } from "../parts/more";
 import { Page, Section } from "../parts/page";
-import { Empty, Shown } from "../parts/states";
+import { Shown } from "../parts/states";
+import { NoProjects } from "../projects/none";
 import "../styles/home.css";
 
 export function HomePage() {
@@ -16,10 +18,10 @@ export function HomePage() {
       <Shown of={{ data: projects.items, error: projects.error, refresh: projects.refresh }}>
         {(found) => (
           <>
-            {projects.more === null && <FirstSteps projects={found} />}
+            {projects.more === null && may("admin", "stack") && <FirstSteps projects={found} />}
             <Section title="Projects">
               {found.length > 0 ? <ul class="home-cards">{found.map((one) => <ProjectCard project={one} key={one.internal_name} />)}</ul>
-                : <Empty title="No projects yet"><p>Create a KintoBlock, then a project that runs it.</p></Empty>}
+                : <NoProjects />}
               <More more={projects.more} />
             </Section>
           </>

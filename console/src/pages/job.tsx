@@ -3,7 +3,9 @@ import { useState } from "preact/hooks";
 
 import { api, ask, type Schemas } from "../api/client";
 import { type At, keyOf, useEnvironment } from "../api/environment";
+import { may } from "../api/me";
 import { invalidate, useResource } from "../api/resource";
+import { AuditOf } from "../audit/audit-of";
 import { ConfigurePanel } from "../configure/panel";
 import { Button } from "../parts/button";
 import { Page, Section } from "../parts/page";
@@ -52,9 +54,9 @@ function Actions({ at, configured }: { at: At; configured: Configured }) {
   }
   return (
     <>
-      <Button kind="quiet" icon="gear" onClick={() => setAsked("configure")}>Configure</Button>
-      {run?.mode === "repeat_schedule" && !paused && <Button icon="pause" onClick={() => setAsked("pause")}>Pause</Button>}
-      {flavor === "job" && <Button kind="primary" icon="play" onClick={() => setAsked("run")}>Run now</Button>}
+      <Button kind="quiet" icon="gear" onClick={() => setAsked("configure")}>{may("admin") ? "Configure" : "Configuration"}</Button>
+      {run?.mode === "repeat_schedule" && !paused && may("deployer") && <Button icon="pause" onClick={() => setAsked("pause")}>Pause</Button>}
+      {flavor === "job" && may("deployer") && <Button kind="primary" icon="play" onClick={() => setAsked("run")}>Run now</Button>}
       {asked === "configure" && <ConfigurePanel at={at} block={block} configured={configured} onClose={close} onDone={done} />}
       {asked === "run" && <StartRun at={at} hostname={hostname} block={block} onClose={close} />}
       {asked === "pause" && <PauseSchedule at={at} hostname={hostname} onClose={close} />}
@@ -72,6 +74,7 @@ function Job({ at, configured }: { at: At; configured: Configured }) {
       <Section title="Last 60 runs"><RunStrip runs={last} service={configured.flavor === "service"} /></Section>
       <ScheduleSection configured={configured} shutdown={data?.status === "shutdown"} />
       <RunHistory at={at} hostname={hostname} />
+      <AuditOf {...at} hostname={hostname} />
     </>
   );
 }

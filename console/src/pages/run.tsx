@@ -1,6 +1,7 @@
 // One run: why it ran and how it ended, its attempts and its log; cancelled or run again from here.
 import { useState } from "preact/hooks";
 
+import { may } from "../api/me";
 import { Button } from "../parts/button";
 import { Page, Section } from "../parts/page";
 import { Shown } from "../parts/states";
@@ -40,6 +41,7 @@ function crumbs(run: Run | undefined) {
 function Actions({ run }: { run: Run }) {
   const [asked, setAsked] = useState<"cancel" | "again" | null>(null);
   const close = () => setAsked(null);
+  if (!may("deployer")) return null;
   return (
     <>
       {isOpen(run.status) && <Button icon="stop" onClick={() => setAsked("cancel")}>Cancel run</Button>}

@@ -1,7 +1,8 @@
 // The token is asked for once.
 import { useState } from "preact/hooks";
 
-import { Problem } from "../api/problem";
+import { know, type Me } from "../api/me";
+import { Problem, Unreachable } from "../api/problem";
 import { signedOutBecause, signIn } from "../api/session";
 import { useSubmit } from "../api/submit";
 import { Button } from "../parts/button";
@@ -9,14 +10,15 @@ import { TextField } from "../parts/field";
 import { Form } from "../parts/form";
 import { Mark } from "../shell";
 
+const NOT_VALID = "this token is not valid, or not any more";
+
 export function SignIn() {
   const [secret, setSecret] = useState("");
   const submit = useSubmit();
   async function check(): Promise<void> {
     const given = secret.trim();
     if (!given) throw new Problem(422, { detail: "paste a token; it begins with kinto_" });
-    const answer = await fetch(new URL("quick-patterns", location.href.split("#")[0]), { headers: { Authorization: `Bearer ${given}` } });
-    if (!answer.ok) throw new Problem(answer.status, { detail: answer.status === 401 ? "this token is not valid, or not any more" : `the server answered ${answer.status}; try again` });
+    know(await whose(given));
     signIn(given);
   }
   return (
@@ -33,4 +35,17 @@ export function SignIn() {
       </div>
     </main>
   );
+}
+
+async function whose(given: string): Promise<Me> {
+  let answer: Response;
+  try {
+    answer = await fetch(new URL("me", location.href.split("#")[0]), { headers: { Authorization: `Bearer ${given}` } });
+  } catch (error) {
+    // What no header can hold was never sent.
+    if (/[^\x21-\x7e]/.test(given)) throw new Problem(422, { detail: NOT_VALID });
+    throw new Unreachable();
+  }
+  if (answer.ok) return (await answer.json()) as Me;
+  throw new Problem(answer.status, { detail: answer.status === 401 ? NOT_VALID : `the server answered ${answer.status}; try again` });
 }

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 
 import { api, ask, type Schemas } from "../api/client";
 import { type At, keyOf } from "../api/environment";
+import { may } from "../api/me";
 import { invalidate } from "../api/resource";
 import { useSubmit } from "../api/submit";
 import { Button } from "../parts/button";
@@ -65,7 +66,7 @@ export function Paused({ at, hostname, paused }: { at: At; hostname: string; pau
         <strong>Paused</strong> by {paused.by} <Time at={paused.at} />, {paused.until ? <>until <Time at={paused.until} as="local" /></> : "until somebody resumes it"}: {paused.reason}
       </p>
       <Refusal error={submit.error} />
-      <Button icon="play" busy={submit.busy} onClick={() => void resume()}>Resume</Button>
+      {may("deployer") && <Button icon="play" busy={submit.busy} onClick={() => void resume()}>Resume</Button>}
     </div>
   );
 }
