@@ -192,14 +192,17 @@ class Embedded:
         self._item = Item
         self._aws = EmbeddedAws(Journal(None))
 
-    def start(self, *only):
-        """With all resources of the template, or those of these logical ids."""
+    def start(self, *only, executing=True):
+        """With all resources of the template, or those of these logical ids; executions may stand still."""
+        from moto.core.config import default_user_config
+
         from chalicelib import edge
         from infra import template
         from infra.local import stack
         from infra.local.kept import ACCOUNT, REGION
 
         self._aws.start()
+        default_user_config["stepfunctions"]["execute_state_machine"] = executing
         wanted = template.load()
         if only:
             wanted["Resources"] = {name: wanted["Resources"][name] for name in only}

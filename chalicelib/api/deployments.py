@@ -105,7 +105,7 @@ def get_deployment(request: Request, project: str, environment: str, number: str
     return _answer(missing.deployment(missing.environment(project, environment), _number(number)))
 
 
-@route(deployments, "GET", OF_ENVIRONMENT + "/{number}/changes", role="viewer", answers=Changes)
+@route(deployments, "GET", OF_ENVIRONMENT + "/{number}/changes", role="viewer", answers=Changes, conflicts=True)
 def compare_with_live(request: Request, project: str, environment: str, number: str) -> Changes:
     """What a rollback to a deployment would add, change and remove."""
     where = missing.environment(project, environment)

@@ -40,22 +40,22 @@ def route(
     idempotent: bool = False,
     paged: bool = False,
     versioned: bool = False,
+    conflicts: bool = False,
     summary: str = "",
 ) -> Callable[[View], View]:
     """Serve `view(request, *path_parameters[, body])` to tokens of at least `role` (None: to everybody).
 
-    `limited` says what a token that is limited to projects gets: where the address names a project or a run, that of
-    its own projects ("address"), elsewhere nothing ("refused"), unless the route says "filtered" (the view looks at
-    `request.call.projects`) or "shared" (the same as all others).
-    `answers` is the type of what the view returns: a Struct, None (204) or, where `paged`, `Page[X]`. `body` is a
-    Struct type or `Patch[X]`, for a JSON merge patch of an X; a body without required fields may be left out.
-    `query` maps names to types (`Literal`, annotated `str` or `int`, `bool`). `versioned` reads If-Match,
-    `idempotent` reads Idempotency-Key. The view itself stays callable as it is.
+    `limited` says what a token that is limited to projects gets: where a project or a run is named, that of its own
+    ("address"), elsewhere nothing ("refused"), or what the view chooses by `request.call.projects` ("filtered"), or
+    the same as all others ("shared"). `answers` is what the view returns: a Struct, None (204) or, where `paged`,
+    `Page[X]`. `body` is a Struct or `Patch[X]`, a JSON merge patch of an X; one without required fields may be left
+    out. `query` maps names to types (`Literal`, annotated `str` or `int`, `bool`). `versioned` reads If-Match,
+    `idempotent` Idempotency-Key; a GET that `conflicts` may be 409. The view itself stays callable as it is.
     """
 
     def register(view: View) -> View:
         told = summary or (view.__doc__ or "").strip().partition("\n")[0]
-        flags = (idempotent, paged, versioned)
+        flags = (idempotent, paged, versioned, conflicts or method != "GET")
         within = limited or ("address" if {"{project}", "{run}"} & set(path.split("/")) else "refused")
         one = Route(method, path, role, within, answers, body, status, query or {}, *flags, told, view)
         takes = 1 + len(one.parameters) + (body is not None)

@@ -170,7 +170,7 @@ def _problems(route: Route) -> dict[str, Any]:
         401: route.role is not None,
         403: route.role is not None,
         404: bool(route.parameters),
-        409: route.method != "GET",
+        409: route.conflicts,
         412: route.versioned,
         413: route.body is not None,
         415: route.body is not None,

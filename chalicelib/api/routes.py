@@ -81,6 +81,7 @@ class Route:
     idempotent: bool
     paged: bool
     versioned: bool
+    conflicts: bool
     summary: str
     view: Callable[..., Any]
 

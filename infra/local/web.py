@@ -41,7 +41,8 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 def gateway(app: Chalice) -> Handler:
     """Routes requests to the application as API Gateway would with this stack's gateway responses."""
     # Several threads serve one application: its current_request must be each thread's own.
-    app.__class__ = type("LocalApp", (LocalChalice, app.__class__), {})
+    if not isinstance(app, LocalChalice):
+        app.__class__ = type("LocalApp", (LocalChalice, app.__class__), {})
     local = LocalGateway(app, Config.create(function_name="api_handler", lambda_timeout=29))
     matcher = RouteMatcher(list(app.routes))
 
