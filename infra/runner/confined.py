@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import stat
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -47,13 +48,27 @@ def is_possible() -> bool:
     return os.geteuid() == 0 and bool(rights >> CAP_SYS_ADMIN & 1)
 
 
+def works(archive: Path) -> bool:
+    """Whether the machine lets others be confined, by trying it: a job shall not fail for want of it."""
+    if not archive.exists() or not is_possible():
+        return False
+    trial = Prepared(archive, ["/bin/sh", "-c", "exit 0"], {}, confine=True)
+    try:
+        return not subprocess.run(
+            trial.argv, env=trial.env, pass_fds=trial.descriptors, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, check=False,
+        ).returncode  # fmt: skip
+    finally:
+        trial.close()
+
+
 class Prepared:
     """A command ready for Popen: itself, or the runner that confines it and is told its environment by a file."""
 
-    def __init__(self, archive: Path, argv: Sequence[str], env: Mapping[str, str]) -> None:
+    def __init__(self, archive: Path, argv: Sequence[str], env: Mapping[str, str], confine: bool) -> None:
         self.argv, self.env, self.descriptors = list(argv), dict(env), tuple[int, ...]()
         self._file: Any = None
-        if archive.exists() and is_possible():
+        if confine:
             # What the job's variables say (LD_PRELOAD) shall not be true of what confines it.
             self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `close`
             self._file.write(json.dumps(dict(env)).encode("utf-8", "surrogateescape"))

@@ -180,7 +180,9 @@ def run_command(work: Work, folder: str) -> Outcome:
 def _begun(work: Work, command: str, folder: str) -> Running:
     """A command of the job's, which has begun; where that is possible it can't get at this build."""
     adopt_orphans()
-    prepared = confined.Prepared(work.folder / "runner.pyz", ["/bin/sh", "-c", command], work.job_environment())
+    archive = work.folder / "runner.pyz"
+    argv = ["/bin/sh", "-c", command]
+    prepared = confined.Prepared(archive, argv, work.job_environment(), confined.works(archive))
     try:
         return Running(prepared.argv, prepared.env, folder, work.log.write, prepared.descriptors)
     finally:
