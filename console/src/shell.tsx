@@ -10,7 +10,7 @@ import { Icon, type IconName } from "./parts/icon";
 import { announce } from "./parts/toast";
 import { href, path } from "./router";
 import "./styles/administration.css";
-import { list } from "./tokens/roles";
+import { inWords } from "./tokens/roles";
 
 type Entry = [label: string, icon: IconName, ...names: string[]];
 const WORK: Entry[] = [
@@ -54,11 +54,10 @@ export function Sidebar() {
 function SignedIn() {
   const who = me.value;
   if (!who) return null;
-  const limited = who.projects === null ? "" : `limited to ${list(who.projects)}`;
   return (
     <div class="signed-in" role="group" aria-label="Signed in">
       <strong class="signed-in-name">{who.name}</strong>
-      <span class="soft">{who.role}{limited && `, ${limited}`}</span>
+      <span class="soft">{inWords(who)}</span>
     </div>
   );
 }

@@ -74,6 +74,10 @@ describe("the fields of an entry", () => {
     expect(rows.map((row) => row.secret)).toEqual([true, true, false]);
   });
 
+  test("nothing that becomes empty is no change to read", () => {
+    expect(fieldRows(entry("project.create", {}, change("description", null, "")))).toEqual([]);
+  });
+
   test("lists are told one by one", () => {
     expect(fieldRows(entry("token.create", {}, change("projects", null, ["a", "b"])))[0]!.after).toBe("a, b");
   });

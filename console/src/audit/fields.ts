@@ -28,7 +28,7 @@ const SECRETS = ["secret", "repository.token"];
 const TIMES = ["pause.until", "expires_at"];
 
 export function fieldRows({ changes }: Entry): Row[] {
-  return changes.map(({ field, from, to }) => ({
+  return changes.filter(({ from, to }) => [from, to].some((value) => (value ?? "") !== "")).map(({ field, from, to }) => ({
     field,
     label: labelOf(field),
     before: valueOf(field, from),
@@ -37,7 +37,7 @@ export function fieldRows({ changes }: Entry): Row[] {
   }));
 }
 
-export function isSecret(field: string): boolean {
+function isSecret(field: string): boolean {
   return field.startsWith("variables.") || SECRETS.includes(field);
 }
 

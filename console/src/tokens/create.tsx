@@ -49,7 +49,7 @@ function NewToken({ onMade, onClose }: { onMade: (token: Schemas["MadeToken"]) =
   return (
     <>
       <Dialog title="Create token" onClose={onClose} mayClose={guard.mayClose}>
-        <Form submit={submit} onSubmit={() => void submit.run(create)} fields={FIELDS}>
+        <Form class="token-form" submit={submit} onSubmit={() => void submit.run(create)} fields={FIELDS}>
           <TextField label="Name" value={name} onInput={setName} autofocus placeholder="Continuous integration" error={submit.fieldError("name")}
             hint="Who uses it, or what for. What is done with it is told under this name." />
           <Choices label="Role" value={role} onInput={setRole} choices={ROLES} error={submit.fieldError("role")} />

@@ -20,7 +20,7 @@ export function SecretOnce({ token, onClose }: { token: Schemas["MadeToken"]; on
       await navigator.clipboard.writeText(token.secret);
       setCopied("yes");
     } catch {
-      field.current?.select();
+      choose(field.current!);
       setCopied("refused");
     }
   }
@@ -32,7 +32,7 @@ export function SecretOnce({ token, onClose }: { token: Schemas["MadeToken"]; on
         <div class="field">
           <label for={id}>Token</label>
           <div class="secret-once">
-            <input id={id} ref={field} class="mono" readOnly value={token.secret} autofocus onFocus={(event) => event.currentTarget.select()} onCopy={() => setCopied("yes")} />
+            <input id={id} ref={field} class="mono" readOnly value={token.secret} autofocus onFocus={(event) => choose(event.currentTarget)} onCopy={() => setCopied("yes")} />
             <Button kind="primary" icon={copied === "yes" ? "check" : "copy"} onClick={() => void copy()}>{copied === "yes" ? "Copied" : "Copy"}</Button>
           </div>
           <div class="hint" role="status">
@@ -49,4 +49,9 @@ export function SecretOnce({ token, onClose }: { token: Schemas["MadeToken"]; on
       )}
     </>
   );
+}
+
+/** Backward, so that its beginning stays in sight. */
+function choose(field: HTMLInputElement): void {
+  field.setSelectionRange(0, field.value.length, "backward");
 }
