@@ -57,11 +57,16 @@ def renewed(new: ConfiguredBlock, present: ConfiguredBlock | None, now: datetime
         new = msgspec.structs.replace(new, former=())
         return msgspec.structs.replace(new, next_due=following(new, now))
     owed = present.next_due
-    former = tuple(one for one in present.former if one.until > owed)
     if _times(before) == _times(wanted):
-        return msgspec.structs.replace(new, former=former, next_due=owed)
-    new = msgspec.structs.replace(new, former=(*former, Former(before, now)))
-    return msgspec.structs.replace(new, next_due=following(new, min(owed - MOMENT, now)))
+        return _owing(msgspec.structs.replace(new, former=present.former), owed)
+    new = msgspec.structs.replace(new, former=(*present.former, Former(before, now)))
+    return _owing(new, following(new, min(owed - MOMENT, now)))
+
+
+def _owing(configured: ConfiguredBlock, next_due: datetime | None) -> ConfiguredBlock:
+    """With its next tick, and of its former schedules only those that have ticks from there on."""
+    former = tuple(one for one in configured.former if next_due is not None and one.until > next_due)
+    return msgspec.structs.replace(configured, former=former, next_due=next_due)
 
 
 def _times(schedule: RepeatSchedule) -> tuple[str, str]:

@@ -6,6 +6,8 @@ import copy
 import json
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.aws import keys
+
 START = datetime(2026, 11, 22, 8, 0, 30, tzinfo=UTC)
 SHOP = "/projects/shop"
 DEFAULT = f"{SHOP}/environments/default"
@@ -46,6 +48,7 @@ class Story:
         self.number, self.now, memory, world = kept
         self.memory = copy.deepcopy(memory)
         self.world.back(world)
+        keys.derived.cache_clear()
 
     def go_to(self, number):
         """Everything before this step has happened, undisturbed."""
@@ -54,7 +57,8 @@ class Story:
             self.number += 1
 
     def undisturbed(self, work):
-        """The names of the AWS calls of a step, and its answer."""
+        """The names of the AWS calls of a step in a new process, and its answer."""
+        keys.derived.cache_clear()
         with self.injector.work():
             answer = work(self)
         return self.injector.calls, answer

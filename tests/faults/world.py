@@ -16,12 +16,11 @@ from infra.local.kept import ACCOUNT, REGION
 
 # What differs each time: ids, ciphertexts, digests of ids, and how often something was written.
 NAMES = [
+    (re.compile(r"\b[0-9a-f]{32}([0-9a-f]{32})?\b"), "<digest>"),
     (re.compile(r"m?01[0-9a-hjkmnp-tv-z]{24}"), "<id>"),
     (re.compile(r"-s-[0-9a-hjkmnp-tv-z]{16}-[0-9a-f]{12}"), "-s-<rule>"),
     (re.compile(r'"(id|sk|token)": "[0-9a-hjkmnp-tv-z]{12}"'), r'"\1": "<token>"'),
-    (re.compile(r'"digest": "[0-9a-f]{64}"'), '"digest": "<digest>"'),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<uuid>"),
-    (re.compile(r"\b[0-9a-f]{32}([0-9a-f]{32})?\b"), "<digest>"),
     (re.compile(r"(?<![0-9a-f])[0-9a-f]{26}(?![0-9a-f])"), "<id>"),
     (re.compile(r"[A-Za-z0-9+/]{80,}=*"), "<ciphertext>"),
     (re.compile(r"(check|due)#\d"), "<shard>"),
