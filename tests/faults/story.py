@@ -39,6 +39,7 @@ class Story:
         self.gateway, self.app, self.world, self.repository = gateway, app, world, repository
         self.token, self.now, self.memory = None, START, {}
         self.number = self.points = 0
+        self.beginning = None
 
     def keep(self):
         """Where the story is, to come back to."""
@@ -52,6 +53,9 @@ class Story:
 
     def go_to(self, number):
         """Everything before this step has happened, undisturbed."""
+        self.beginning = self.beginning or self.keep()
+        if number < self.number:
+            self.back(self.beginning)
         while self.number < number:
             STEPS[self.number](self)
             self.number += 1

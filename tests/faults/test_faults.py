@@ -7,18 +7,39 @@ import pytest
 from tests.faults.injector import KINDS, Fault
 from tests.faults.story import STEPS
 
-pytestmark = pytest.mark.ci
 TRIES = 5
+each_step = pytest.mark.parametrize("number", range(len(STEPS)), ids=[step.__name__ for step in STEPS])
 
 
-@pytest.mark.parametrize("number", range(len(STEPS)), ids=[step.__name__ for step in STEPS])
+@pytest.mark.ci
+@each_step
+def test_a_quarter_of_what_fails_and_is_tried_again_ends_as_if_nothing_had_happened(story, number):
+    check(story, number, 4)
+
+
+@pytest.mark.exhaustive
+@each_step
 def test_whatever_fails_and_is_tried_again_ends_as_if_nothing_had_happened(story, number):
+    check(story, number, 1)
+
+
+@pytest.mark.ci
+@pytest.mark.exhaustive
+def test_so_many_faults_were_tried(story, capsys):
+    assert story.points
+    with capsys.disabled():
+        print(f" {story.points} faults in {len(STEPS)} steps", end="")
+
+
+def check(story, number, share):
+    """Each `share`-th fault of a step, another part of them at each step."""
     story.go_to(number)
     work, before = STEPS[number], story.keep()
     calls, answer = story.undisturbed(work)
     after, then = story.world.told(), story.keep()
     cared_for = story.look_after()
     faults = [Fault(call, kind, forever) for call in range(len(calls)) for kind in KINDS for forever in (False, True)]
+    faults = faults[number % share :: share]
     wrong = []
     for fault in faults:
         story.back(before)
@@ -27,12 +48,6 @@ def test_whatever_fails_and_is_tried_again_ends_as_if_nothing_had_happened(story
     story.back(then)
     story.went(number, len(faults))
     assert not wrong, "\n".join([f"{len(wrong)} of {len(faults)} points", *wrong])
-
-
-def test_so_many_points_were_tried(story, capsys):
-    assert story.points
-    with capsys.disabled():
-        print(f" {story.points} faults in {len(STEPS)} steps", end="")
 
 
 def difference(story, work, fault, answer, after, cared_for):
