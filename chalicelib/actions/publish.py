@@ -38,12 +38,12 @@ def publish(call: Call, configured: ConfiguredBlock) -> ConfiguredBlock:
 
 
 def _again(call: Call, done: ConfiguredBlock) -> ConfiguredBlock:
-    """It was changed or removed while it was published: what is there now counts."""
+    """It was changed or removed while it was published: what is there now counts, and what was put here goes."""
     present = configured_blocks.get(done.environment_uid, done.hostname)
     if present is None or present.uid != done.uid:
         published.backend(call.settings).delete(call.settings, done.rules)
         return done
-    return publish(call, present)
+    return publish(call, msgspec.structs.replace(present, rules=tuple(dict.fromkeys(present.rules + done.rules))))
 
 
 def entries(call: Call, configured: ConfiguredBlock) -> dict[str, str]:
