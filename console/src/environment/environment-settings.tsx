@@ -80,7 +80,7 @@ export function EnvironmentSettings({ at, environment, other, onClose }: Props) 
             <Choices label="After a failing post-deployment job" value={form.on_post_deployment_failure} choices={POLICY_CHOICES}
               onInput={(on_post_deployment_failure) => setForm({ ...form, on_post_deployment_failure })} error={submit.fieldError("on_post_deployment_failure")} />
             <TextField label="Role ARN" optional class="mono" value={form.role_arn ?? ""} onInput={(role) => setForm({ ...form, role_arn: role.trim() || null })} error={submit.fieldError("role_arn")}
-              disabled={!may("admin", "stack")} placeholder="arn:aws:iam::123456789012:role/kintoblocks/shop" hint="What its jobs may do in AWS; a role below the path /kintoblocks/. Without one they get no credentials." />
+              disabled={!may("admin", "stack")} placeholder={may("admin", "stack") ? "arn:aws:iam::123456789012:role/kintoblocks/shop" : "None"} hint="What its jobs may do in AWS; a role below the path /kintoblocks/. Without one they get no credentials." />
           </fieldset>
           {may("admin") ? <footer class="actions"><Button type="submit" kind="primary" busy={submit.busy}>Save</Button></footer> : <p class="hint">Only admins change these.</p>}
         </Form>
