@@ -23,7 +23,7 @@ _CONFIG = Config(
 def apply() -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("moto.stepfunctions") and hasattr(module, "boto_client_for"):
-            module.boto_client_for = boto_client_for  # type: ignore[attr-defined]
+            module.boto_client_for = boto_client_for  # type: ignore[attr-defined]  # a module is read as untyped
 
 
 def boto_client_for(region: str, service: str, state_credentials: Any = None) -> Any:

@@ -33,7 +33,7 @@ _stock = state_task_service_factory.state_task_service_for
 def apply() -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("moto.stepfunctions") and hasattr(module, "state_task_service_for"):
-            module.state_task_service_for = _service_for  # type: ignore[attr-defined]
+            module.state_task_service_for = _service_for  # type: ignore[attr-defined]  # a module is read as untyped
 
 
 def wake() -> None:
