@@ -93,7 +93,8 @@ def revoke(call: Call, token_id: str) -> None:
     """Delete a token: the next request with it is refused. Raises NotFound."""
     found = tokens.get(token_id)
     if found is None:
-        raise NotFound(f"there is no token {token_id}")
+        told = token_id if rules.is_id(token_id) else "of this id: write what follows kinto_, up to the next _"
+        raise NotFound(f"there is no token {told}")
     try:
         commit(tokens.delete(found), *audit.writes(call, "token.delete", found, None))
     except Raced:

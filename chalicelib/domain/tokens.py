@@ -15,6 +15,7 @@ Role = Literal["viewer", "deployer", "admin"]
 MOST_PROJECTS = 50
 CHANCES = 1 << 21
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_ID = re.compile(r"[0-9a-z]{12}")
 _SECRET = re.compile(r"kinto_([0-9a-z]{12})_[0-9A-Za-z_-]{43}")
 
 
@@ -46,6 +47,11 @@ def new_id(at: datetime, chance: int) -> str:
 def text(token_id: str, secret: str) -> str:
     """What the person gets: a recognisable prefix, the id, the secret."""
     return f"kinto_{token_id}_{secret}"
+
+
+def is_id(told: str) -> bool:
+    """Whether this may be a token's id; a whole token is not said back to whoever sends it in its place."""
+    return _ID.fullmatch(told) is not None
 
 
 def id_in(told: str) -> str | None:

@@ -33,6 +33,10 @@ def test_what_is_no_tokens_text_has_no_id(told):
     assert tokens.id_in(told) is None
 
 
+def test_a_whole_token_is_no_id():
+    assert [tokens.is_id(told) for told in (ID, TOLD, "", ID + "\n", ID.upper())] == [True, *[False] * 4]
+
+
 def test_a_token_knows_its_text():
     assert tokens.is_of(TOKEN, KEY, TOLD)
 
