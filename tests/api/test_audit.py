@@ -110,7 +110,7 @@ def steps(names, repository):
     yield "DELETE /projects/{project}", None, "project.delete", ("project",)
     yield "DELETE /blocks/{block}", None, "block.delete", ("block",)
     yield "PUT /credentials/{host}", {"secret": SECRET}, "credentials.create", ("host",)
-    yield "PUT /credentials/{host}", {"secret": SECRET}, "credentials.change", ("host",)
+    yield "PUT /credentials/{host}", {"secret": f"{SECRET}-again"}, "credentials.change", ("host",)
     yield "DELETE /credentials/{host}", None, "credentials.delete", ("host",)
     yield "POST /tokens", {"name": "made", "role": "viewer"}, "token.create", ("token",)
     yield "DELETE /tokens/{token}", None, "token.delete", ("token",)
