@@ -182,6 +182,7 @@ def hold(stack, call, examples, chance):
     rows = dict(zip(COLUMNS, TABLE[call].split(), strict=True))
     refused = [column for column in stack.tokens if rows[column] != "ok"]
     statuses = Counter()
+    stack.world.back(stack.kept)  # a call before this one may have failed in the middle
     before = stack.world.told()
 
     @seed(chance)

@@ -20,7 +20,16 @@ def group(page, name):
 
 
 def card(page, project):
-    return page.get_by_role("region", name="Projects").get_by_role("listitem").filter(has_text=project.name).first
+    """The project's card, however many pages of projects are before it."""
+    projects = group(page, "Projects")
+    cards = projects.locator(".home-card")
+    found = cards.filter(has_text=project.name)
+    expect(cards.first).to_be_visible()
+    while not found.count():
+        shown = cards.count()
+        projects.get_by_role("button", name="Show more").click()
+        expect(cards).not_to_have_count(shown)
+    return found
 
 
 def environment_path(project):

@@ -83,10 +83,10 @@ def install(path):
     known, lock = set(), threading.Lock()
     invoke, call = Lambdas.invoke, botocore.client.BaseClient._make_api_call
 
-    def invoked(self, name, payload):
+    def invoked(self, name, *given):
         _here.function, before = name, getattr(_here, "function", None)
         try:
-            return invoke(self, name, payload)
+            return invoke(self, name, *given)
         finally:
             _here.function = before
 
