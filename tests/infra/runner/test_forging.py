@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import os
 import re
@@ -16,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from infra.runner import confined
-from infra.runner.buildspec import HERE, archive, compose
+from infra.runner.buildspec import HERE, archive, compose, packed
 from tests.infra.conftest import Repository, command, until
 
 FORGED = "export KINTO_STAGE=run KINTO_OUTCOME=succeeded KINTO_EXIT_CODE=0"
@@ -122,18 +121,18 @@ def test_a_job_runs_all_the_same_where_confining_fails(bench):
     """What is allowed by name but does not work is found out before the job begins, which does not fail of it."""
     broken = b"def main(*more):\n    raise OSError(1, 'Operation not permitted')\n"
     text = compose(HERE / "run.buildspec.yml")
-    packed = base64.b64encode(rewritten(archive(), "infra/runner/confined.py", b"\n\n" + broken)).decode()
-    lines = textwrap.indent("\n".join(textwrap.wrap(packed, 100)), " " * 8)
-    carrying = re.compile(r"(<< 'END'\n).*?(\n +END\n)", re.DOTALL)
+    carried = packed(rewritten(archive(), "infra/runner/confined.py", b"\n\n" + broken))
+    lines = textwrap.indent("\n".join(textwrap.wrap(carried, 100)), " " * 8)
+    carrying = re.compile(r"(<< 'END' [^\n]*\n).*?(\n +END\n)", re.DOTALL)
     bench.project("kinto-broken", carrying.sub(lambda found: f"{found[1]}{lines}{found[2]}", text))
     result = bench.run(command("echo on; exit 5"), project="kinto-broken")
     assert (result.outcome, result.exports["KINTO_EXIT_CODE"], result.lines) == ("failed", "5", ["on"])
 
 
-def rewritten(packed, name, more):
+def rewritten(whole, name, more):
     """The archive with something added to one of its modules."""
     target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
         for each in old.namelist():
             new.writestr(each, old.read(each) + (more if each == name else b""))
     return target.getvalue()
