@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from chalicelib.actions import amend, audit, configure
+from chalicelib.actions import amend, audit, configure, missing
 from chalicelib.call import Call
-from chalicelib.domain.problems import Conflict, Stale
+from chalicelib.domain.problems import Conflict, NotFound, Stale
 from chalicelib.domain.projects import MOST_ENVIRONMENTS, Environment, PostDeploymentPolicy, Project
 from chalicelib.store import configured_blocks, projects
 from chalicelib.store.table import Raced, commit
@@ -49,21 +49,36 @@ def add_environment(
     call: Call, project: Project, name: str, internal_name: str, policy: PostDeploymentPolicy
 ) -> Environment:
     """A new environment; raises Conflict where the name is taken or the project holds as many as it may."""
+    environment = _environment(call, project, internal_name, name, policy)
+    noted = audit.writes(call, "environment.create", None, environment)
+    while True:
+        counted = _with_one_more(call, project)
+        try:
+            commit(projects.create_environment(environment), projects.replace(counted), *noted)
+        except Raced as raced:
+            there = projects.environment(project, internal_name)
+            if there is not None and there.uid == environment.uid:
+                return there
+            if 0 in raced.failed:
+                taken = f"there is an environment {internal_name} already; choose another internal name"
+                raise Conflict(taken) from None
+            project = _present(project)
+            continue
+        return msgspec.structs.replace(environment, version=1)
+
+
+def _with_one_more(call: Call, project: Project) -> Project:
     if project.environments >= MOST_ENVIRONMENTS:
         raise Conflict(f"{project.internal_name} has {MOST_ENVIRONMENTS} environments, as many as a project may have")
-    environment = _environment(call, project, internal_name, name, policy)
-    counted = msgspec.structs.replace(project, environments=project.environments + 1, updated_at=call.now)
-    try:
-        noted = audit.writes(call, "environment.create", None, environment)
-        commit(projects.create_environment(environment), projects.replace(counted), *noted)
-    except Raced as raced:
-        there = projects.environment(project, internal_name)
-        if there is not None and there.uid == environment.uid:
-            return there
-        if 0 in raced.failed:
-            raise Conflict(f"there is an environment {internal_name} already; choose another internal name") from None
-        raise Conflict(f"{project.internal_name} was changed at the same time; try again") from None
-    return msgspec.structs.replace(environment, version=1)
+    return msgspec.structs.replace(project, environments=project.environments + 1, updated_at=call.now)
+
+
+def _present(known: Project) -> Project:
+    """The project as it is now; raises NotFound where it was deleted, also where its name is another's since."""
+    present = missing.project(known.internal_name)
+    if present.uid != known.uid:
+        raise NotFound(f"{known.internal_name} was deleted at the same time")
+    return present
 
 
 def _environment(

@@ -124,3 +124,14 @@ def expressions(stack):
     """What EventBridge has rules for."""
     rules = aws(stack, "events").list_rules()["Rules"]
     return {rule["ScheduleExpression"] for rule in rules if "ScheduleExpression" in rule}
+
+
+def test_environments_that_are_added_at_once_are_all_there_and_none_beyond_what_a_project_may_have(project):
+    path = f"/projects/{project.name}"
+    answers = at_once(project, "POST", f"{path}/environments", [{"name": f"e{number}"} for number in range(60)])
+
+    assert Counter(status for status, _ in answers) == {201: 49, 409: 11}
+    full = f"{project.name} has 50 environments, as many as a project may have"
+    assert {answer["detail"] for status, answer in answers if status == 409} == {full}
+    made = {answer["internal_name"] for status, answer in answers if status == 201}
+    assert {one["internal_name"] for one in project.get(path)["environments"]} == {"default", *made}
