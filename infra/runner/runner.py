@@ -33,7 +33,7 @@ class Work:
     """One build: its specification, its secrets, its log and a private folder."""
 
     def __init__(self, environment: Mapping[str, str], descriptor: int) -> None:
-        self.spec: dict[str, Any] = json.loads(environment["KINTO_SPEC"])
+        self.spec: dict[str, Any] = json.loads(whole(environment, "KINTO_SPEC"))
         self.source: dict[str, Any] = self.spec["source"]
         self.folder = Path(environment["KINTO_RUNNER"])
         self.stage = "source"
@@ -41,7 +41,7 @@ class Work:
         self.variables: dict[str, str] = {}
         self.token: str | None = None
         self.log = Log(descriptor)
-        secrets = self._secrets(environment.get("KINTO_SECRETS") or "")
+        secrets = self._secrets(whole(environment, "KINTO_SECRETS"))
         masked: dict[str, str] = secrets.get("variables") or {}
         self.token = secrets.get("token")
         self.variables = {**self._of_role(), **self.spec.get("variables", {}), **masked}
@@ -97,6 +97,14 @@ class Work:
         """The end of what was said so far, for a reason."""
         lines = [line.strip() for line in self.log.last if line.strip()][-3:]
         return " / ".join(lines)[-300:] or "no output"
+
+
+def whole(environment: Mapping[str, str], name: str) -> str:
+    """A text that may have come in pieces: NAME, NAME_2, NAME_3."""
+    pieces = [environment.get(name, "")]
+    while (piece := environment.get(f"{name}_{len(pieces) + 1}")) is not None:
+        pieces.append(piece)
+    return "".join(pieces)
 
 
 def prepare(work: Work) -> Outcome:

@@ -13,6 +13,7 @@ from chalicelib.domain import specifications
 from chalicelib.domain.blocks import Command, DockerFile, Image, Repository
 from chalicelib.domain.specifications import Role
 from chalicelib.domain.variables import Variable
+from infra.runner.runner import whole
 from tests.domain.examples import COMMIT, attempt, configuration, run, snapshot
 
 SHAPE = botocore.session.get_session().get_service_model("codebuild").operation_model("StartBuild").input_shape
@@ -33,7 +34,7 @@ def variables_of(request):
 
 
 def spec_of(request):
-    return json.loads(variables_of(request)["KINTO_SPEC"])
+    return json.loads(whole(variables_of(request), "KINTO_SPEC"))
 
 
 def run_request(what=None, variables=(), secrets=(), **told):
@@ -46,6 +47,7 @@ def image_request(what=None, **told):
 
 
 REQUESTS = [
+    run_request(variables=[Variable("A", "b" * 9000)], secrets=["A" * 9000]),
     run_request(variables=[Variable("A", "é\n\"'")], secrets=["AAAA", "BBBB"]),
     run_request(snapshot(configuration=configuration(memory_mb=147456, timeout_seconds=86400))),
     image_request(),
@@ -133,6 +135,22 @@ def test_masked_values_are_not_in_the_specification():
     request = run_request(variables=[Variable("S", "secret", masked=True)], secrets=["c2VhbGVk"])
     assert "secret" not in variables_of(request)["KINTO_SPEC"]
     assert variables_of(request)["KINTO_SECRETS"] == "c2VhbGVk"
+
+
+@pytest.mark.parametrize("length", [0, 1, 4000, 4096, 4097, 32_000])
+@pytest.mark.parametrize("letter", ["x", "é", "🐈", '"', "\n"])
+def test_no_value_of_a_build_is_longer_than_codebuild_takes_and_none_is_cut_short(length, letter):
+    secrets = ["A" * length, "BBBB"]
+    request = run_request(variables=[Variable("LONG", letter * length)], secrets=secrets)
+    told = variables_of(request)
+    assert max(len(value.encode()) for value in told.values()) <= 4096
+    assert spec_of(request)["variables"]["LONG"] == letter * length
+    assert whole(told, "KINTO_SECRETS") == ",".join(secrets)
+
+
+def test_what_a_state_machine_could_not_pass_on_is_too_large():
+    assert not specifications.is_too_large({"run": run_request(secrets=["A" * 240_000])})
+    assert specifications.is_too_large({"run": run_request(secrets=["A" * 250_000])})
 
 
 def test_a_job_cannot_be_told_another_run_than_its_own():
