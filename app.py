@@ -20,7 +20,7 @@ from chalicelib.api.runs import runs
 from chalicelib.api.schedules import schedules
 from chalicelib.api.tokens import tokens as token_pages
 from chalicelib.clock import now, use_clock
-from chalicelib.edge import settings
+from chalicelib.edge import settings, within_time
 from chalicelib.handlers.deployments import deployments as deployment_steps
 from chalicelib.handlers.events import events
 from chalicelib.handlers.job_runs import job_runs
@@ -32,6 +32,7 @@ __all__ = ["app", "use_clock"]
 
 app = Chalice(app_name="kintoblocks", configure_logs=False)
 http.install(app, http.Edges(now=now, settings=settings, find_token=tokens.find, claims=claims, reach=reach.check))
+app.register_middleware(within_time, "http")
 for blueprint in (
     meta, schedules, blocks, projects, environments, configured_blocks, deployments, runs, activity, credentials,
     token_pages, audit, console,

@@ -11,15 +11,21 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
+from chalice.app import Request as RawRequest
+from chalice.app import Response
+
 from chalicelib import logs, metrics
-from chalicelib.aws import clients
+from chalicelib.aws import clients, patience
 from chalicelib.call import Call
-from chalicelib.clock import now
+from chalicelib.clock import now, stopwatch
 from chalicelib.settings import Settings, from_environment
 from chalicelib.store import table
 
 T = TypeVar("T")
 Event = dict[str, Any]
+
+# The gateway waits 29 seconds; the last call to AWS and the wait before it may take another nine.
+MOST_MILLISECONDS = 16_000
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +39,16 @@ def settings() -> Settings:
     """This stack's settings, read once; the table is the one they name."""
     found = from_environment(os.environ)
     table.use(found.table)
+    patience.watch(table.session())
     clients.share(table.session)
     return found
+
+
+def within_time(raw: RawRequest, get_response: Callable[[RawRequest], Response]) -> Response:
+    """Chalice's middleware: a request whose time is nearly over asks AWS for nothing more, and is answered 503."""
+    took = stopwatch()
+    with patience.until(lambda: took() > MOST_MILLISECONDS):
+        return get_response(raw)
 
 
 def call_by(source: str) -> Call:

@@ -25,6 +25,6 @@ def _session() -> Session:
 
 @cache
 def client(service: str) -> Any:
-    """The client of a service, with short time-outs: a Lambda has no time to hang."""
-    config = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
+    """The client of a service, with short time-outs: a Lambda has no time to hang (the table: store/items.py)."""
+    config = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4})
     return _session().create_client(service, config=config)

@@ -58,6 +58,10 @@ class Item(Model):
 
     class Meta:
         table_name = "kinto"
+        # PynamoDB's own (15 s, 30 s) let one call take longer than a request has.
+        connect_timeout_seconds = 2
+        read_timeout_seconds = 5
+        max_retry_attempts = 3
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
