@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from chalicelib.actions import audit, publish, secrets
@@ -11,7 +14,7 @@ from chalicelib.domain import configured_blocks as rules
 from chalicelib.domain import schedules, variables
 from chalicelib.domain.blocks import Block
 from chalicelib.domain.configured_blocks import Configuration, ConfiguredBlock
-from chalicelib.domain.problems import Conflict, FieldError, NotFound, Stale
+from chalicelib.domain.problems import Conflict, FieldError, Invalid, NotFound, Stale
 from chalicelib.domain.projects import MOST_BLOCKS, Environment
 from chalicelib.store import blocks, configured_blocks, locks, runs
 from chalicelib.store import projects as stored_projects
@@ -32,8 +35,7 @@ def put(
     """
     block = blocks.get(configuration.block)
     if block is None:
-        raise_any([FieldError("block", f"there is no block {configuration.block}")])
-        raise AssertionError
+        raise Invalid(_without_block(configuration))
     configuration = rules.with_defaults(configuration, block)
     raise_any(_errors(configuration, block, present))
     given = variables.masked_values(configuration.variables)
@@ -53,6 +55,20 @@ def put(
     sealed += audit.writes(call, "configured_block.change" if present else "configured_block.create", present, new)
     stored = _add(environment, block, new, sealed) if present is None else _replace(present, new, sealed)
     return publish.publish(call, stored)
+
+
+def errors(told: Mapping[str, Any], present: ConfiguredBlock | None) -> list[FieldError]:
+    """What is wrong with those fields of a configuration that are told, each of which is right by itself."""
+    configuration = Configuration(**{"block": "", **told})
+    block = blocks.get(configuration.block) if "block" in told else None
+    if block is not None:
+        return _errors(rules.with_defaults(configuration, block), block, present)
+    return _without_block(configuration) if "block" in told else variables.errors(configuration.variables)
+
+
+def _without_block(configuration: Configuration) -> list[FieldError]:
+    missing = FieldError("block", f"there is no block {configuration.block}; write the internal name of one")
+    return [missing, *variables.errors(configuration.variables)]
 
 
 def _errors(configuration: Configuration, block: Block, present: ConfiguredBlock | None) -> list[FieldError]:

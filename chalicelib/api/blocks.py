@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from chalice.app import Blueprint
 
 from chalicelib.actions import blocks as actions
 from chalicelib.actions import missing
+from chalicelib.actions.blocks import raise_any
 from chalicelib.api.http import Page, Patch, Request, route
+from chalicelib.call import Call
+from chalicelib.domain import blocks as rules
 from chalicelib.domain import names
 from chalicelib.domain.blocks import Block, Flavor, Repository, Source
 from chalicelib.domain.names import DisplayName, InternalName
+from chalicelib.domain.problems import FieldError
 from chalicelib.domain.variables import Variable, Variables
 from chalicelib.store import blocks as stored
 
@@ -65,9 +71,24 @@ def list_blocks(request: Request) -> Page[BlockAnswer]:
     return request.page([_answer(block) for block in found], after)
 
 
-@route(blocks, "POST", "/blocks", role="admin", answers=BlockAnswer, body=NewBlock, status=201, idempotent=True)
+def _wrong(call: Call, _: Sequence[str], told: Mapping[str, Any]) -> list[FieldError]:
+    return names.errors(told) + rules.errors_among(told, call.settings.local_repositories)
+
+
+@route(
+    blocks,
+    "POST",
+    "/blocks",
+    role="admin",
+    answers=BlockAnswer,
+    body=NewBlock,
+    beside=_wrong,
+    status=201,
+    idempotent=True,
+)
 def create_block(request: Request, body: NewBlock) -> BlockAnswer:
     """Create a block."""
+    raise_any(_wrong(request.call, (), msgspec.structs.asdict(body)))
     created = actions.create(
         request.call,
         name=body.name,
@@ -87,7 +108,14 @@ def get_block(request: Request, block: str) -> BlockAnswer:
 
 
 @route(
-    blocks, "PATCH", "/blocks/{block}", role="admin", answers=BlockAnswer, body=Patch[BlockFields], versioned=True
+    blocks,
+    "PATCH",
+    "/blocks/{block}",
+    role="admin",
+    answers=BlockAnswer,
+    body=Patch[BlockFields],
+    beside=_wrong,
+    versioned=True,
 )
 def change_block(request: Request, block: str, body: Patch[BlockFields]) -> BlockAnswer:
     """Change a block; what environments have deployed of it stays as it is until they are deployed again."""

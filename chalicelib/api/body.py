@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections import Counter
@@ -32,6 +33,20 @@ def build(kind: type[T], told: dict[str, Any]) -> T:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         raise Invalid([_rejection(str(error))]) from error
+
+
+def right(kind: type[Any], raw: bytes, partial: bool = False) -> dict[str, Any]:
+    """The fields of a `kind` that are right by themselves; without `partial`, the defaults of those left out too."""
+    told = parse(raw if raw.strip() else b"{}")
+    result: dict[str, Any] = {}
+    for field in msgspec.structs.fields(kind):
+        if field.encode_name in told:
+            with contextlib.suppress(Invalid, msgspec.ValidationError):
+                value = fields.checked(field.type, told[field.encode_name])
+                result[field.name] = msgspec.convert(value, field.type)
+        elif not (field.required or partial):
+            result[field.name] = field.default
+    return result
 
 
 def parse(raw: bytes) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from chalice.app import Blueprint
@@ -31,6 +31,7 @@ from chalicelib.domain.previews import NextRun, preview
 from chalicelib.domain.problems import FieldError, Invalid, Stale
 from chalicelib.domain.variables import Variable
 from chalicelib.store import configured_blocks as stored
+from chalicelib.store import projects as stored_projects
 
 configured_blocks = Blueprint(__name__)
 
@@ -109,6 +110,14 @@ def _description(run: RunMode | None) -> str | None:
     return f"once {'before' if run.phase == 'pre_deployment' else 'after'} each deployment"
 
 
+def _wrong(_: Call, path: Sequence[str], told: Mapping[str, Any]) -> list[FieldError]:
+    project, environment, hostname = path
+    wrong = [] if names.is_valid(hostname) else [FieldError("hostname", f"write {names.RULE}")]
+    parent = stored_projects.get(project)
+    where = stored_projects.environment(parent, environment) if parent else None
+    return wrong + configure.errors(told, stored.get(where.uid, hostname) if where else None)
+
+
 @route(
     configured_blocks,
     "PUT",
@@ -116,6 +125,7 @@ def _description(run: RunMode | None) -> str | None:
     role="admin",
     answers=ConfiguredBlockAnswer,
     body=Configuration,
+    beside=_wrong,
     versioned=True,
 )
 def configure_block(
@@ -124,7 +134,7 @@ def configure_block(
     """Add a block to an environment under a hostname, or change how it is configured there."""
     where = missing.environment(project, environment)
     if not names.is_valid(hostname):
-        raise Invalid([FieldError("hostname", f"write {names.RULE}")])
+        raise Invalid(_wrong(request.call, (project, environment, hostname), msgspec.structs.asdict(body)))
     present = stored.get(where.uid, hostname)
     if present is not None and request.if_match == headers.ABSENT:
         raise Stale(f"there is a block under the hostname {hostname} already; choose another")

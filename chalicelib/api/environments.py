@@ -85,6 +85,7 @@ def _answer(request: Request, environment: Environment) -> EnvironmentAnswer:
     role="admin",
     answers=EnvironmentAnswer,
     body=NewEnvironment,
+    beside=lambda call, path, told: names.errors(told),
     status=201,
     idempotent=True,
 )

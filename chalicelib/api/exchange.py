@@ -135,10 +135,17 @@ def _parsed(route: Route, raw: RawRequest, call: Call, path: list[str]) -> tuple
     cursor = _collected(errors, lambda: pages.decode(told.get("cursor"), of_list))
     body_sent = _collected(errors, lambda: _body(route, raw))
     if errors:
-        raise Invalid(errors)
+        raise Invalid([*errors, *_beside(route, raw, call, path)])
     if_match = headers.if_match(raw.headers) if route.versioned else None
     request = Request(call, if_match, filters, told.get("limit", pages.USUAL), cursor, of_list)
     return request, [*path, *([] if route.body is None else [body_sent])]
+
+
+def _beside(route: Route, raw: RawRequest, call: Call, path: list[str]) -> list[FieldError]:
+    if route.beside is None:
+        return []
+    kind = get_args(route.body)[0] if route.patches else route.body
+    return route.beside(call, path, body.right(kind, _raw(raw), route.patches))
 
 
 def _collected(errors: list[FieldError], read: Callable[[], T]) -> T | None:

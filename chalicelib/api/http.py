@@ -14,7 +14,7 @@ from chalicelib import logs, metrics
 from chalicelib.api import exchange, problems
 from chalicelib.api.pages import Page
 from chalicelib.api.patch import Patch
-from chalicelib.api.routes import ROLES, Edges, Limited, Request, Route
+from chalicelib.api.routes import ROLES, Beside, Edges, Limited, Request, Route
 
 __all__ = ["Edges", "Page", "Patch", "Request", "install", "route"]
 
@@ -35,6 +35,7 @@ def route(
     limited: Limited | None = None,
     answers: Any,
     body: Any = None,
+    beside: Beside | None = None,
     status: int = 200,
     query: Mapping[str, Any] | None = None,
     idempotent: bool = False,
@@ -45,24 +46,23 @@ def route(
 ) -> Callable[[View], View]:
     """Serve `view(request, *path_parameters[, body])` to tokens of at least `role` (None: to everybody).
 
-    `limited` says what a token that is limited to projects gets: where a project or a run is named, that of its own
-    ("address"), elsewhere nothing ("refused"), or what the view chooses by `request.call.projects` ("filtered"), or
-    the same as all others ("shared"). `answers` is what the view returns: a Struct, None (204) or, where `paged`,
-    `Page[X]`. `body` is a Struct or `Patch[X]`, a JSON merge patch of an X; one without required fields may be left
-    out. `query` maps names to types (`Literal`, annotated `str` or `int`, `bool`). `versioned` reads If-Match,
-    `idempotent` Idempotency-Key; a GET that `conflicts` may be 409. The view itself stays callable as it is.
+    `limited`: what a token that is limited to projects gets, where a project or a run is named that of its own
+    ("address"), elsewhere nothing ("refused"), what the view chooses ("filtered"), or the same as others ("shared").
+    `answers` is what the view returns: a Struct, None (204) or, where `paged`, `Page[X]`. `body` is a Struct or
+    `Patch[X]`, a JSON merge patch; one without required fields may be left out. `beside` is asked, where some of its
+    fields are wrong, for what else is. `query` maps names to types (`Literal`, annotated `str` or `int`, `bool`).
+    `versioned` reads If-Match, `idempotent` Idempotency-Key; a GET that `conflicts` may be 409.
     """
 
     def register(view: View) -> View:
         told = summary or (view.__doc__ or "").strip().partition("\n")[0]
         flags = (idempotent, paged, versioned, conflicts or method != "GET")
         within = limited or ("address" if {"{project}", "{run}"} & set(path.split("/")) else "refused")
-        one = Route(method, path, role, within, answers, body, status, query or {}, *flags, told, view)
+        one = Route(method, path, role, within, answers, body, status, query or {}, *flags, told, view, beside)
         takes = 1 + len(one.parameters) + (body is not None)
         if view.__code__.co_argcount != takes or role not in (None, *ROLES):
             raise TypeError(f"{method} {path}: the view must take {takes} arguments, its role be one of {ROLES}")
-        # Every content type goes through: our own check says what to send instead.
-        blueprint.route(path, methods=[method], content_types=["*/*"])(_handler(one))
+        blueprint.route(path, methods=[method], content_types=["*/*"])(_handler(one))  # our own check says more
         return view
 
     return register

@@ -85,7 +85,17 @@ def _some(request: Request) -> tuple[list[Project], dict[str, str] | None]:
     return [one for one in found if one.uid == mine[one.internal_name]], after
 
 
-@route(projects, "POST", "/projects", role="admin", answers=ProjectAnswer, body=NewProject, status=201, idempotent=True)
+@route(
+    projects,
+    "POST",
+    "/projects",
+    role="admin",
+    answers=ProjectAnswer,
+    body=NewProject,
+    beside=lambda call, path, told: names.errors(told),
+    status=201,
+    idempotent=True,
+)
 def create_project(request: Request, body: NewProject) -> ProjectAnswer:
     """Create a project with its first environment."""
     created = actions.create(

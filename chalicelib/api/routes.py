@@ -11,12 +11,15 @@ from typing import Any, Literal, Protocol, TypeVar, get_origin
 from chalicelib.api import fields, idempotency, pages
 from chalicelib.api.patch import Patch
 from chalicelib.call import Call
+from chalicelib.domain.problems import FieldError
 from chalicelib.settings import Settings
 
 ROLES = ("viewer", "deployer", "admin")
 # What a route does for a token that is limited to projects: nothing, what its address names of them, what it itself
 # chooses to tell it, or the same as for every token.
 Limited = Literal["refused", "address", "filtered", "shared"]
+# What else is wrong with a request: its call, the parts of its address, the fields that are right by themselves.
+Beside = Callable[[Call, Sequence[str], Mapping[str, Any]], list[FieldError]]
 PAGING = {"limit": pages.Limit, "cursor": pages.Cursor}
 
 T = TypeVar("T")
@@ -84,6 +87,7 @@ class Route:
     conflicts: bool
     summary: str
     view: Callable[..., Any]
+    beside: Beside | None = None
 
     @property
     def parameters(self) -> list[str]:

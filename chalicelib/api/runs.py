@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from chalice.app import Blueprint
@@ -14,6 +15,7 @@ from msgspec import Meta
 from chalicelib.actions import cancel, missing, read_logs, start_run
 from chalicelib.actions.blocks import raise_any
 from chalicelib.api.http import Page, Request, route
+from chalicelib.call import Call
 from chalicelib.domain import variables as variable_rules
 from chalicelib.domain.blocks import CommandText
 from chalicelib.domain.problems import Conflict, FieldError, Invalid
@@ -119,15 +121,30 @@ def list_runs(request: Request, project: str, environment: str, hostname: str) -
     return request.page([answer(run) for run in found], after)
 
 
-@route(runs, "POST", OF_BLOCK, role="deployer", answers=RunAnswer, body=RunNow, status=202, idempotent=True)
+def _wrong(_: Call, __: Sequence[str], told: Mapping[str, Any]) -> list[FieldError]:
+    given = told.get("variables", ())
+    errors = variable_rules.errors(given)
+    for index, variable in enumerate(given):
+        if variable.masked:
+            errors.append(FieldError(f"variables[{index}].masked", "not for one run; set it in the configuration"))
+    return errors
+
+
+@route(
+    runs,
+    "POST",
+    OF_BLOCK,
+    role="deployer",
+    answers=RunAnswer,
+    body=RunNow,
+    beside=_wrong,
+    status=202,
+    idempotent=True,
+)
 def run_now(request: Request, project: str, environment: str, hostname: str, body: RunNow) -> RunAnswer:
     """Run a job now."""
     where, configured = missing.configured_block(project, environment, hostname)
-    errors = variable_rules.errors(body.variables)
-    for index, variable in enumerate(body.variables):
-        if variable.masked:
-            errors.append(FieldError(f"variables[{index}].masked", "not for one run; set it in the configuration"))
-    raise_any(errors)
+    raise_any(_wrong(request.call, (), msgspec.structs.asdict(body)))
     started = start_run.run_now(
         request.call,
         where,

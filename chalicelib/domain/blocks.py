@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -178,7 +179,17 @@ def all_errors(
     repository: Repository | None, source: Source, flavor: Flavor, variables: tuple[Variable, ...], folders: bool = True
 ) -> list[FieldError]:
     """Everything that is wrong with a block; `folders`: whether a repository may be a folder of the machine."""
-    found = errors(repository, source, flavor) + variable_rules.errors(variables)
+    told = {"repository": repository, "source": source, "flavor": flavor, "variables": variables}
+    return errors_among(told, folders)
+
+
+def errors_among(told: Mapping[str, Any], folders: bool = True) -> list[FieldError]:
+    """Everything that is wrong with those fields of a block that are told, each of which is right by itself."""
+    found: list[FieldError] = []
+    if told.keys() >= {"repository", "source", "flavor"}:
+        found += errors(told["repository"], told["source"], told["flavor"])
+    found += variable_rules.errors(told.get("variables", ()))
+    repository = told.get("repository")
     if repository is not None and not folders and urlsplit(repository.url).scheme == "file":
         found.append(FieldError("repository.url", "folders are for laptops; write https://host/owner/name"))
     return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -36,8 +37,15 @@ def chosen(internal_name: str | None, name: str) -> str:
     """The internal name that was given, or the one that `name` gives; raises Invalid where it gives none."""
     found = internal_name or from_name(name)
     if found is None:
-        raise Invalid([FieldError("internal_name", f"{name!r} gives none; write one of {RULE}")])
+        raise Invalid(errors({"internal_name": internal_name, "name": name}))
     return found
+
+
+def errors(told: Mapping[str, Any]) -> list[FieldError]:
+    """Where `name` and `internal_name` are both told: whether they give an internal name."""
+    if not told.keys() >= {"name", "internal_name"} or told["internal_name"] or from_name(told["name"]):
+        return []
+    return [FieldError("internal_name", f"{told['name']!r} gives none; write one of {RULE}")]
 
 
 def from_name(name: str) -> str | None:

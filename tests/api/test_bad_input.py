@@ -540,6 +540,49 @@ def test_rules_about_several_fields_are_told_together(stack):
     assert told.keys() == {"repository", "source.command", "variables[1].name"}
 
 
+TWICE = variables("A", "A")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "fields"),
+    [
+        (
+            "POST", "/blocks", new(name="7", repository=None, variables=TWICE),
+            "internal_name repository variables[1].name",
+        ),
+        (
+            "POST", "/blocks", new(name="7", flavor="x", repository=None, source={"type": "x"}, variables=TWICE),
+            "internal_name flavor source.type variables[1].name",
+        ),
+        ("POST", "/blocks", new(name="", repository=None, variables=TWICE), "name repository variables[1].name"),
+        ("PATCH", f"/blocks/{BLOCK}", {"flavor": "job", "variables": TWICE}, "flavor variables[1].name"),
+        ("PATCH", f"/blocks/{BLOCK}", {"name": None, "repository": None}, "name"),
+        ("POST", "/projects", {"name": "7", "environment": "X"}, "internal_name environment"),
+        ("POST", f"/projects/{PROJECT}/environments", {"name": "7", "x": 1}, "internal_name x"),
+        ("PUT", f"{WHERE}/blocks/X", configured(block="nope", variables=TWICE), "hostname block variables[1].name"),
+        (
+            "PUT", f"{WHERE}/blocks/X", configured(block="nope", memory_mb=1, variables=TWICE),
+            "hostname block memory_mb variables[1].name",
+        ),
+        (
+            "PUT", f"{WHERE}/blocks/{JOB}", configured(memory_mb=1, variables=[{"name": "M", "masked": True}]),
+            "memory_mb variables[0].value",
+        ),
+        (
+            "PUT", "/projects/nope/environments/nope/blocks/xx", configured(block="nope", memory_mb=1),
+            "block memory_mb",
+        ),
+        (
+            "POST", f"{WHERE}/blocks/{JOB}/runs", {"force": 1, "variables": variables("S", "S", masked=True)},
+            "force variables[1].name variables[0].masked variables[1].masked",
+        ),
+        ("POST", f"{WHERE}/blocks/{JOB}/runs?bogus=1", None, "bogus"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_by_itself_does_not_hide_what_is_wrong_together(stack, method, path, body, fields):
+    assert errors(refused(stack, method, path, body, status=422)).keys() == set(fields.split())
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "says"),
     [
