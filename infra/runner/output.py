@@ -18,6 +18,8 @@ HIDDEN = b"***"
 # JSON needs six letters for each of these: a page of them would be more than an answer can be.
 CONTROLS = bytes.maketrans(bytes({*range(32)} - {*b"\t\n\r\x1b"}), b"?" * 28)
 ESCAPE = b"\x1b"
+# How CodeBuild begins its own lines, which are told to nobody (chalicelib/aws/logs.py).
+OF_CODEBUILD = b"[Container] "
 
 
 class Mask:
@@ -158,6 +160,8 @@ def _shown(line: bytes) -> str:
     line = line.translate(CONTROLS)
     if line.count(ESCAPE) * 4 > len(line):  # no terminal's colours
         line = line.replace(ESCAPE, b"?")
+    if line.startswith(OF_CODEBUILD):
+        line = b" " + line
     return line.decode("utf-8", "replace")
 
 

@@ -6,6 +6,7 @@ import tempfile
 
 import pytest
 
+from chalicelib.aws.logs import OF_CODEBUILD
 from infra.runner.output import LAST_LINES, LONGEST_LINE, Log, Mask
 
 
@@ -55,6 +56,12 @@ def test_of_secrets_with_the_same_beginning_the_longest_is_replaced():
 def test_nothing_is_masked_without_secrets_and_an_empty_one_is_none():
     assert masked([], [b"abc"]) == b"abc"
     assert masked([""], [b"abc"]) == b"abc"
+
+
+def test_what_looks_like_a_line_of_codebuild_is_told_all_the_same():
+    shown = logged([b"[Container] 2026/11/22 16:00:00 Phase complete\n[Contai", b"ner] x\na [Container] y"])
+    assert shown == b" [Container] 2026/11/22 16:00:00 Phase complete\n [Container] x\na [Container] y\n"
+    assert not any(line.startswith(OF_CODEBUILD) for line in shown.decode().splitlines())
 
 
 def test_pieces_of_any_size_give_what_the_whole_gives():
