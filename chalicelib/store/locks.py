@@ -30,16 +30,27 @@ def take(uid: str, run_id: str, now: datetime, until: datetime, instead_of: str 
 
 
 def release(uid: str, run_id: str) -> str | None:
-    """Give back the lock and the place in the queue, if this run has them; answers the run that waits."""
-    found = table.row(_pk(uid), _ROW)
-    if found is None:
-        return None
-    if found.holder == run_id:
-        _drop(uid, Item.holder.remove(), Item.holder == run_id)
-    if found.waiting == run_id:
-        _drop(uid, Item.waiting.remove(), Item.waiting == run_id)
-        return None
-    return found.waiting
+    """Give back the lock and the place in the queue, if this run has them; answers the run to be started now.
+
+    Who waits gets the lock in the same write, so that nobody comes between; while another run holds it, it waits on.
+    """
+    while True:
+        found = table.row(_pk(uid), _ROW)
+        if found is None:
+            return None
+        if found.waiting == run_id:
+            _drop(uid, Item.waiting.remove(), Item.waiting == run_id)
+            continue
+        if found.holder != run_id:
+            return None if found.holder else found.waiting
+        if found.waiting is None:
+            _drop(uid, Item.holder.remove(), Item.holder == run_id)
+            return None
+        handed_over = [Item.holder.set(found.waiting), Item.waiting.remove()]
+        with contextlib.suppress(Raced):
+            condition = (Item.holder == run_id) & (Item.waiting == found.waiting)
+            table.commit(table.update(_pk(uid), _ROW, handed_over, condition))
+            return found.waiting
 
 
 def leave_queue(uid: str, run_id: str) -> None:

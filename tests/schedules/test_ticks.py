@@ -212,6 +212,21 @@ def test_a_manual_run_obeys_the_lock_unless_it_is_forced(site):
     assert site.rows(job, status="skipped")[0].reason.startswith("overlap: run ")
 
 
+def test_a_forced_run_that_ends_first_leaves_the_tick_that_waits_waiting(site):
+    job = site.schedule(overlap="queue")
+    site.at("12:03")
+    for at in ("12:01", "12:02"):
+        site.tick(job, at)
+    active, waiting = (run.id for run in site.rows(job))
+    site.end(run_now(site, job, force=True).id)
+    assert waiting not in site.executions(job)
+    site.end(active)
+    site.tick(job, "12:03")  # comes before the one that waited has begun
+    assert waiting in site.executions(job)
+    assert [run.status for run in site.rows(job) if run.trigger == "schedule"] == ["succeeded", "queued", "queued"]
+    assert (locks.holder(job.uid), locks.waiting(job.uid)) == (waiting, site.rows(job)[-1].id)
+
+
 def test_a_tick_whose_handler_died_before_it_started_anything_is_started_by_the_redelivery(site):
     job = site.schedule()
     site.at("12:01")

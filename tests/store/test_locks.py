@@ -84,11 +84,25 @@ def test_a_place_in_the_queue_of_a_run_that_ended_is_taken_over(uid):
     assert locks.waiting(uid) == "three"
 
 
-def test_who_gives_the_lock_back_is_told_who_waits(uid):
+def test_who_waits_has_the_lock_as_soon_as_it_is_given_back(uid):
     take(uid, "one")
     commit(locks.wait(uid, "two"))
     assert locks.release(uid, "one") == "two"
-    assert (locks.holder(uid), locks.waiting(uid)) == (None, "two")
+    assert (locks.holder(uid), locks.waiting(uid)) == ("two", None)
+    with pytest.raises(Raced):
+        take(uid, "three")
+
+
+def test_who_never_had_the_lock_gives_nothing_to_who_waits(uid):
+    take(uid, "one")
+    commit(locks.wait(uid, "two"))
+    assert locks.release(uid, "forced") is None
+    assert (locks.holder(uid), locks.waiting(uid)) == ("one", "two")
+
+
+def test_who_waits_for_nobody_is_told_of(uid):
+    commit(locks.wait(uid, "two"))
+    assert locks.release(uid, "one") == "two"
 
 
 def test_a_run_that_waits_and_ends_leaves_its_place(uid):
