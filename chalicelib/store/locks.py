@@ -43,14 +43,16 @@ def release(uid: str, run_id: str) -> str | None:
             continue
         if found.holder != run_id:
             return None if found.holder else found.waiting
-        if found.waiting is None:
+        if not found.waiting:
             _drop(uid, Item.holder.remove(), Item.holder == run_id)
             return None
         handed_over = [Item.holder.set(found.waiting), Item.waiting.remove()]
-        with contextlib.suppress(Raced):
-            condition = (Item.holder == run_id) & (Item.waiting == found.waiting)
+        condition = (Item.holder == run_id) & (Item.waiting == found.waiting)
+        try:
             table.commit(table.update(_pk(uid), _ROW, handed_over, condition))
-            return found.waiting
+        except Raced:
+            continue
+        return found.waiting
 
 
 def leave_queue(uid: str, run_id: str) -> None:
