@@ -71,7 +71,7 @@ def _environment(api: Api, path: str) -> dict[str, Any]:
     blocks = [_told(one, CONFIGURED) for one in found["blocks"]]
     for one in blocks:
         if "paused" in one:
-            one["paused"] = _told(one["paused"], ("reason", "until"))
+            one["paused"] = {name: value for name, value in one["paused"].items() if name in ("reason", "until")}
     return {**_told(found, ENVIRONMENT), "shutdown": found["status"] == "shutdown", "blocks": blocks}
 
 

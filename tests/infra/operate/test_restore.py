@@ -55,6 +55,7 @@ def fill(stack, repository):
     does("PUT", f"{SHOP}/blocks/nightly", {"block": "tool", "run": NIGHTLY})
     does("PUT", f"{SHOP}/blocks/weekly", {"block": "private", "run": {**NIGHTLY, "cron": "0 3 * * 1"}})
     does("POST", f"{SHOP}/blocks/weekly/pause", {"reason": "holidays", "until": "2090-01-01T00:00:00Z"})
+    does("POST", f"{SHOP}/blocks/nightly/pause", {"reason": "until somebody resumes it"})
     does("POST", "/projects/shop/environments", {"name": "Dev"})
     does("POST", "/projects/shop/environments/dev/shutdown")
     does("POST", "/projects", {"name": "Other"})
