@@ -25,19 +25,22 @@ _HOST = re.compile(r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9._-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:
 _NUMBER = re.compile(r"(?:\d+|0[xX][0-9a-fA-F]*)")
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
 _IMAGE = re.compile(
-    r"(?:[a-zA-Z0-9][a-zA-Z0-9.-]*(?::\d+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
+    r"(?:[a-zA-Z0-9][a-zA-Z0-9.-]*(?::\d+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?",
+    re.ASCII,
 )
 
 
 def check_url(url: str) -> None:
     """Raise ValueError where `url` can't be a repository's address."""
-    if re.search(r"[\x00-\x20\x7f]", url):
+    if re.search(r"[\s\x00-\x20\x7f]", url):
         raise ValueError("no spaces or control characters; write https://host/owner/name")
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
         raise ValueError("not an address; write https://host/owner/name") from None
+    if not url.startswith(f"{parts.scheme}:"):  # which the build compares letter by letter
+        raise ValueError("not in capital letters; write https://host/owner/name")
     if parts.scheme == "file" and parts.path.startswith("/") and not host:
         return
     if parts.scheme != "https" or not host:

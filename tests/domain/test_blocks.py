@@ -70,6 +70,9 @@ def test_these_are_addresses_of_repositories(url):
         ("https://1.2.3.4.5/x", "not a plain address"),
         ("https://1.2.3.256/x", "not a plain address"),
         ("https://hôst/x", "not a plain address"),
+        ("HTTPS://host/x", "capital letters"),
+        ("File:///srv/x", "capital letters"),
+        ("https://host/a\u00a0b", "no spaces"),
     ],
 )
 def test_these_are_not(url, why):
@@ -117,7 +120,7 @@ def test_these_are_names_of_images(image):
     "image",
     [
         *("", "Alpine", "a b", "a:", ":1", "a@sha256:0", "-a", "https://host/a", "a:" + "x" * 129, "a\n", "a//b/ "),
-        *("-v/a", ".a/b", "--privileged/a"),
+        *("-v/a", ".a/b", "--privileged/a", "a:é", "a:٣", "host:٣/a"),
     ],
 )
 def test_these_are_not_names_of_images(image):
