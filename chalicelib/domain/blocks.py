@@ -39,7 +39,7 @@ def check_url(url: str) -> None:
         host, _ = parts.hostname, parts.port
     except ValueError:
         raise ValueError("not an address; write https://host/owner/name") from None
-    if not url.startswith(f"{parts.scheme}:"):  # which the build compares letter by letter
+    if parts.scheme and not url.startswith(parts.scheme):  # which the build compares letter by letter
         raise ValueError("not in capital letters; write https://host/owner/name")
     if parts.scheme == "file" and parts.path.startswith("/") and not host:
         return
