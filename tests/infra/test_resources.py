@@ -248,6 +248,15 @@ def test_a_job_may_decrypt_and_pull_and_write_its_log_and_nothing_else(loaded):
     assert not may & {"ecr:PutImage", "ecr:InitiateLayerUpload", "kms:Encrypt", "kms:*", "ecr:*"}
 
 
+def test_what_a_job_may_in_a_vpc_is_there_before_its_project(loaded):
+    """CodeBuild refuses a project in a VPC at which its role may not yet look; what is named is made before."""
+    policy, project = (loaded["Resources"][name] for name in ("RunVpcPolicy", "RunProject"))
+    assert "ec2:DescribeSecurityGroups" in policy["Properties"]["PolicyDocument"]["Statement"][0]["Action"]
+    condition, in_vpc, _ = project["Properties"]["Description"]["Fn::If"]
+    assert condition == policy["Condition"] == project["Properties"]["VpcConfig"]["Fn::If"][0]
+    assert "${RunVpcPolicy}" in in_vpc["Fn::Sub"]
+
+
 def test_only_the_image_project_may_push(loaded):
     assert "ecr:PutImage" in allowed(loaded, "ImageRole")
 
