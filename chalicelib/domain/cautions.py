@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.crontab import ALIASES, EVERY_WEEKDAY, FIELDS, MONTH_LENGTHS, Cron, Field
@@ -15,12 +14,13 @@ from chalicelib.domain.timezones import zone
 SINGLE = 5  # more days of the month than this are a stretch or a rhythm
 SIZES = (60, 24, 31, 12, 7)
 PERIODS = ("hour", "day", "month", "year", "week")
+A_DAY = timedelta(days=1)  # no change of the clocks moves a run by more
 
 
-def warnings(cron: Cron, zone_name: str, upcoming: Sequence[datetime]) -> list[str]:
-    """One sentence for each surprise; `upcoming` are the next due minutes, in order."""
+def warnings(cron: Cron, zone_name: str, after: datetime, upcoming: Sequence[datetime]) -> list[str]:
+    """One sentence for each surprise; `upcoming` are the next due minutes after `after`, in order."""
     found = [*_both_days(cron), *_short_months(cron), *_steps(cron)]
-    return found + list(_clock_changes(cron, zone(zone_name), upcoming))
+    return found + list(_clock_changes(cron, zone(zone_name), after, upcoming))
 
 
 def _both_days(cron: Cron) -> Iterator[str]:
@@ -84,13 +84,22 @@ def _place(field: Field, value: int) -> str:
     return MONTHS[value - 1] if field is MONTH else f"{field.name.removesuffix('-of-month')} {value}"
 
 
-def _clock_changes(cron: Cron, zone: ZoneInfo, upcoming: Sequence[datetime]) -> Iterator[str]:
-    for before, after in pairwise(upcoming):
-        old, new = (moment.astimezone(zone).utcoffset() for moment in (before, after))
+def _clock_changes(cron: Cron, zone: ZoneInfo, after: datetime, upcoming: Sequence[datetime]) -> Iterator[str]:
+    before = max([after, *(run - A_DAY for run in upcoming[:1])])
+    for run in upcoming:
+        since = run - A_DAY if _is_displaced(cron, run.astimezone(zone)) else before
+        old, new = (moment.astimezone(zone).utcoffset() for moment in (since, run))
         if old != new and old is not None and new is not None:
-            day = _change(zone, before, after)
+            day = _change(zone, since, run)
             change = f"{day.day} {MONTHS[day.month - 1]} {day.year}, {_offset(old)} to {_offset(new)}"
             yield f"The clocks of {zone.key} change on {change}: {_effect(cron, old < new)}"
+        before = run
+
+
+def _is_displaced(cron: Cron, wall: datetime) -> bool:
+    """Whether a run comes at a time that the pattern does not name: its own was skipped by the clocks."""
+    named = cron.has_day(wall.month, wall.day, wall.isoweekday() % 7)
+    return not (named and wall.hour in cron.hours and wall.minute in cron.minutes)
 
 
 def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:

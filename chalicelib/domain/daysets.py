@@ -64,10 +64,12 @@ WEEK: dict[int, DaySet] = {week: union(DAY, range(7 * week - 6, min(7 * week, 31
 
 
 def parts(cron: Cron) -> tuple[DaySet, ...]:
-    """The pattern's days as one set, or as two that are both meant: its month days and its weekdays."""
+    """The pattern's days as one set, or as two that are both needed: its month days and its weekdays."""
     months = union(MONTH, cron.months)
     by_day = union(DAY, cron.days) & months
     by_weekday = union(WEEKDAY, cron.weekdays) & months
     if not cron.day_or:
         return (by_day & by_weekday,)
-    return (by_day, by_weekday) if by_day else (by_weekday,)
+    if not by_day & ~by_weekday:
+        return (by_weekday,)
+    return (by_day, by_weekday) if by_weekday & ~by_day else (by_day,)

@@ -46,7 +46,7 @@ def preview(pattern: str, timezone: str, after: datetime, now: datetime, count: 
         expressions=translation.expressions,
         gated=translation.gated,
         next_runs=tuple(NextRun(minute, minute.astimezone(zone).isoformat()) for minute in upcoming),
-        warnings=tuple(wording.warnings(parsed, timezone, upcoming)),
+        warnings=tuple(wording.warnings(parsed, timezone, after, upcoming)),
     )
 
 

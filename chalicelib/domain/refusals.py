@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -56,12 +56,14 @@ def quote(text: str) -> str:
 
 
 def alias(word: str, known: Iterable[str]) -> CronError:
-    """An @word that is not one of the known."""
+    """An @word that is not one of the known, or one that does not stand alone."""
+    if word in known:
+        return CronError("refused_alias", f"{quote(word)} is a whole pattern; write nothing else beside it")
     if word.lower() in known:
         advice = f"write `{word.lower()}` in lower case"
-    elif word == "@reboot":
+    elif word.lower() == "@reboot":
         advice = "nothing starts here that could be rebooted; write when it shall run, such as `@daily`, or run it once"
-    elif word == "@every":
+    elif word.lower() == "@every":
         advice = "a pattern names times, not intervals; write `*/5 * * * *` for each fifth minute of the hour"
     else:
         advice = f"write one of {', '.join(known)}, or five fields: {ORDER}"
@@ -86,11 +88,34 @@ def _without_extras(words: Sequence[str], reads: Callable[[str], bool]) -> str:
     if words[0].upper().startswith(("TZ=", "CRON_TZ=")):
         return f"the time zone is a setting of its own; write the pattern alone, `{' '.join(words[1:])}`"
     plain = [word.removeprefix("cron(").removesuffix(")") for word in words]
-    if len(plain) == 6 and "?" in plain:
-        guess = " ".join("*" if word == "?" else word for word in [*plain[:4], _unix_weekdays(plain[4])])
+    for written, five in _six_fields(plain):
+        guess = _as_crontab(five)
         if reads(guess):
-            return f"this is how AWS writes it, with a year and Sunday as 1; write `{guess}`"
+            return f"this is how {written} and Sunday as 1; write `{guess}`"
     return f"seconds and years have no field here; write five: {ORDER}, such as `0 8 * * *`"
+
+
+def _six_fields(plain: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Whose six fields these are, by the place of `?`, and the five among them that crontab has too."""
+    if len(plain) == 6 and "?" in (plain[2], plain[4]) and plain[5] == "*":
+        yield "AWS writes it, with a year", plain[:5]
+    if len(plain) == 6 and "?" in (plain[3], plain[5]) and plain[0] == "0":
+        yield "Quartz writes it, with seconds", plain[1:]
+
+
+def _as_crontab(five: list[str]) -> str:
+    *others, weekdays = five
+    fields = zip(FIELDS, [*others, _unix_weekdays(weekdays)], strict=True)
+    return " ".join("*" if text == "?" else _to_the_end(field, text) for field, text in fields)
+
+
+def _to_the_end(field: Field, text: str) -> str:
+    """`5/15` goes on to the end of the field there."""
+    start, slash, step = text.partition("/")
+    number = field.number(start)
+    if not slash or number is None:
+        return text
+    return f"*/{step}" if number == field.low else f"{start}-{field.high}/{step}"
 
 
 def _unix_weekdays(text: str) -> str:
@@ -107,6 +132,8 @@ def bad_step(field: Field, item: str, body: str) -> CronError:
 
 def ambiguous_step(field: Field, item: str, start: str, step: str) -> CronError:
     """`5/15`: three dialects read it in three ways."""
+    if field is WEEKDAY and field.number(start) == field.high:
+        start = "0"
     last = str(min(field.high, 6) if field is WEEKDAY else field.high)
     end = _name(field, int(last)) if start.upper() in field.names else last
     advice = f"write `{start}-{end}/{step}` for every {step} from {start} on, or `{start}` alone"

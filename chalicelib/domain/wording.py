@@ -14,24 +14,29 @@ BRIEF = 3  # values that a badge has room for
 
 def describe(cron: Cron, zone_name: str) -> str:
     """When the pattern is due, in plain English."""
-    days = _days(cron)
-    if len(cron.hours) == 24:
-        text = _times(cron) + (f", {days}" if days != "every day" else "")
+    days, around = _days(cron), _around_the_clock(cron, zone_name)
+    if around:
+        text = _times(cron, around) + (f", {days}" if days != "every day" else "")
     else:
-        text = f"{_times(cron)} {days}"
+        text = f"{_times(cron, around)} {days}"
     if text == "every minute":
         return text
     return f"{text} (UTC)" if zone_name == "UTC" else f"{text} ({zone_name} time)"
 
 
-def _times(cron: Cron) -> str:
+def _around_the_clock(cron: Cron, zone_name: str) -> bool:
+    """Whether it runs in every hour that comes: hours that are listed run once where the clocks show one twice."""
+    return len(cron.hours) == 24 and (cron.follows_clock or zone_name == "UTC")
+
+
+def _times(cron: Cron, around: bool) -> str:
     minutes, hours = sorted(cron.minutes), sorted(cron.hours)
     if len(minutes) == 60:
-        return _whole_hours(hours)
+        return "every minute" if around else _whole_hours(hours)
     if len(minutes) * len(hours) <= FEW:
         return f"at {listed([f'{hour:02}:{minute:02}' for hour in hours for minute in minutes])}"
     places = f"minute{'s' if len(minutes) > 1 else ''} {series(minutes)}"
-    if len(hours) < 24:
+    if not around:
         return f"at {places} of the hour{'s' if len(hours) > 1 else ''} {series(hours)}"
     step = interval(minutes, 60)
     if len(minutes) == 1:
@@ -40,8 +45,6 @@ def _times(cron: Cron) -> str:
 
 
 def _whole_hours(hours: Sequence[int]) -> str:
-    if len(hours) == 24:
-        return "every minute"
     if one_run(hours):
         return f"every minute from {hours[0]:02}:00 to {hours[-1]:02}:59"
     return f"every minute of the hours {series(hours)}"
@@ -104,17 +107,17 @@ def _month_names(months: Iterable[int]) -> str:
 def badge(cron: Cron, zone_name: str) -> str:
     """The few words on a job's card; where there are none that are true, the pattern itself."""
     words = _interval_badge(cron, zone_name)
-    if words:
+    if words and " AT " not in words:
         return f"REPEATS {words}"
     city = "" if zone_name == "UTC" else f" ({zone_name.rpartition('/')[2].replace('_', ' ').upper()})"
-    return f"REPEATS {_clock_badge(cron) or cron.text}{city}"
+    return f"REPEATS {words or _clock_badge(cron) or cron.text}{city}"
 
 
 def _interval_badge(cron: Cron, zone_name: str) -> str | None:
     minutes, hours = sorted(cron.minutes), sorted(cron.hours)
     if _days(cron) != "every day":
         return None
-    if len(hours) == 24:
+    if _around_the_clock(cron, zone_name):
         step = interval(minutes, 60)
         if len(minutes) == 1:
             return "HOURLY" if minutes == [0] else f"HOURLY AT :{minutes[0]:02}"

@@ -15,7 +15,7 @@ def cautions(text, name="UTC", start="2026-11-22", count=5):
     begin = datetime.fromisoformat(start).replace(tzinfo=UTC)
     cron = parse(text)
     upcoming = list(islice(due_minutes(cron, zone(name), begin, begin.replace(year=2099)), count))
-    return warnings(cron, name, upcoming)
+    return warnings(cron, name, begin, upcoming)
 
 
 @pytest.mark.parametrize(
@@ -86,15 +86,24 @@ def test_a_step_is_told_of_that_does_not_fill_the_hour_and_the_day():
             "2027-03-14T06:00",
             "14 March 2027, UTC-05:00 to UTC-04:00: nothing runs in the time that is skipped",
         ),
+        (
+            "30 2 * * *",
+            "2027-03-14",
+            "14 March 2027, UTC-05:00 to UTC-04:00: a run in the time that is skipped comes later",
+        ),
+        ("30 2 * * *", "2027-03-14T07:10", "14 March 2027, UTC-05:00 to UTC-04:00: a run in the time that is skipped"),
+        ("30 2 14 3 *", "2026-01-01", "14 March 2027, UTC-05:00 to UTC-04:00: a run in the time that is skipped"),
+        ("*/30 * * * *", "2027-03-14T06:45", "14 March 2027, UTC-05:00 to UTC-04:00: nothing runs"),
         ("*/30 * * * *", "2027-11-07T05:00", "7 November 2027, UTC-04:00 to UTC-05:00: it runs in both passes"),
         ("0 8 1 * *", "2027-02-20", "14 March 2027"),
     ],
 )
 def test_a_change_of_the_clocks_among_the_next_runs_is_told(text, start, said):
-    assert any(said in sentence for sentence in cautions(text, "America/New_York", start))
+    assert sum(said in sentence for sentence in cautions(text, "America/New_York", start)) == 1
 
 
 def test_no_change_is_told_of_where_none_is_near():
     assert cautions("30 2 * * *", "America/New_York", "2027-05-01") == []
     assert cautions("30 2 * * *", "Asia/Tokyo", "2027-03-12") == []
-    assert warnings(parse("30 2 * * *"), "America/New_York", []) == []
+    assert cautions("@yearly", "America/New_York", "2027-06-01") == []
+    assert cautions("30 2 * * *", "America/New_York", "2027-03-12", 0) == []

@@ -57,6 +57,8 @@ def test_a_vector_is_translated_to_the_times_that_it_gives(vector):
         ("0 3 1,15 * *", "Asia/Tokyo", ["cron(0 18 L * ? *)", "cron(0 18 14 * ? *)"]),
         ("0 22 31 * *", "America/Bogota", ["cron(0 3 1 JAN,FEB,APR,JUN,AUG,SEP,NOV ? *)"]),
         ("0 3 * 1 *", "Asia/Tokyo", ["cron(0 18 31 DEC ? *)", "cron(0 18 1-30 JAN ? *)"]),
+        ("9 * 24-30 * 1-7", "Europe/Dublin", ["cron(9 * * * ? *)"]),
+        ("20 * 1-31 * MON", "Asia/Kathmandu", ["cron(35 * * * ? *)"]),
         ("15,45 8 * * *", "Asia/Kathmandu", ["cron(0 3 * * ? *)", "cron(30 2 * * ? *)"]),
         ("0 0 13 * 5", "Asia/Tokyo", ["cron(0 15 12 * ? *)", "cron(0 15 ? * THU *)"]),
         ("*/15 * * * *", "Australia/Lord_Howe", ["cron(0/15 * * * ? *)"]),

@@ -48,6 +48,20 @@ def test_a_pattern_is_described_as_a_person_would(text, words):
     assert describe(parse(text), "UTC") == words
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("* * * * *", "every minute"),
+        ("0-59 0-23 * * *", "every minute from 00:00 to 23:59 every day (Europe/London time)"),
+        ("0 0-23 * * *", "at minute 0 of the hours 0 to 23 every day (Europe/London time)"),
+        ("0,30 0-23 * * 1", "at minutes 0 and 30 of the hours 0 to 23 on every Monday (Europe/London time)"),
+        ("*/30 0-23 * * *", "every 30 minutes, at minutes 0 and 30 of every hour (Europe/London time)"),
+    ],
+)
+def test_hours_that_are_listed_are_not_every_hour_where_clocks_change(text, words):
+    assert describe(parse(text), "Europe/London") == words
+
+
 def test_a_description_names_the_zone_whose_clocks_count():
     assert describe(parse("0 8 * * *"), "Europe/London") == "at 08:00 every day (Europe/London time)"
 
@@ -60,6 +74,10 @@ def test_a_description_names_the_zone_whose_clocks_count():
         ("*/7 * * * *", "UTC", "REPEATS */7 * * * *"),
         ("0 * * * *", "UTC", "REPEATS HOURLY"),
         ("17 * * * *", "UTC", "REPEATS HOURLY AT :17"),
+        ("17 * * * *", "Asia/Kathmandu", "REPEATS HOURLY AT :17 (KATHMANDU)"),
+        ("0 * * * *", "America/New_York", "REPEATS HOURLY"),
+        ("0 0-23 * * *", "UTC", "REPEATS HOURLY"),
+        ("0 0-23 * * *", "America/New_York", "REPEATS 0 0-23 * * * (NEW YORK)"),  # not in the hour's second pass
         ("0 */6 * * *", "UTC", "REPEATS EVERY 6 HOURS"),
         ("0 */12 * * *", "Europe/London", "REPEATS DAILY AT 0:00, 12:00 (LONDON)"),  # a day may have 23 hours
         ("0 */5 * * *", "UTC", "REPEATS 0 */5 * * *"),
