@@ -27,6 +27,8 @@ class Mask:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         values = {secret.encode("utf-8", "surrogateescape") for secret in secrets if secret}
+        # A shell drops what was pasted along with a value: the line end, a space.
+        values |= {value.strip() for value in values if value.strip()}
         # Of a value of several lines (a key in PEM) each is as secret as the whole, once it is long enough to tell.
         several = [value for value in values if b"\n" in value]
         values |= {line for value in several for line in value.splitlines() if len(line) >= TELLING_LINE}

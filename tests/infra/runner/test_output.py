@@ -44,6 +44,15 @@ def test_a_secret_whose_line_feeds_became_carriage_returns_is_replaced_too():
     assert masked(["one\ntwo"], [b"one\r\ntwo"]) == b"***"
 
 
+@pytest.mark.parametrize("secret", ["hunter2\n", "hunter2\r\n", " hunter2 ", "\thunter2"])
+def test_a_secret_is_replaced_also_without_what_is_white_around_it(secret):
+    assert masked([secret], [b"<hunt", b"er2>" + secret.encode() + b"."]) == b"<***>***."
+
+
+def test_a_secret_that_is_white_is_replaced_as_it_is():
+    assert masked([" \n"], [b"a \nb c"]) == b"a***b c"
+
+
 def test_the_beginning_of_a_secret_that_does_not_go_on_is_shown():
     assert masked(["secret"], [b"a secre", b"tariat and a sec"]) == b"a ***ariat and a sec"
     assert masked(["secret"], [b"sec", b"ond"]) == b"second"
