@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from chalicelib.actions import audit, secrets
+from chalicelib.actions import audit, missing, secrets
 from chalicelib.call import Call
 from chalicelib.domain.blocks import Block
 from chalicelib.domain.credentials import TOKEN, Credentials, host_of, registry_of
@@ -16,9 +16,13 @@ from chalicelib.store import secrets as stored_secrets
 from chalicelib.store.table import Raced, commit
 
 
-def put(call: Call, host: str, username: str | None, secret: str) -> Credentials:
-    """Keep a secret for a host, instead of the one that is there."""
+def put(call: Call, host: str, username: str | None, secret: str, if_match: int | None = None) -> Credentials:
+    """Keep a secret for a host, instead of the one that is there; raises Stale where that is not version `if_match`."""
     present = credentials.get(host)
+    if present is not None:
+        missing.must_match(present, if_match)
+    elif if_match:
+        raise Stale(f"there are no credentials for {host}; leave If-Match out to add them")
     version = present.version if present else 0
     stamp = secrets.stamps(call, _owner(host), {TOKEN: secret})[TOKEN]
     new = Credentials(host=host, username=username, stamp=stamp, by=call.by, updated_at=call.now, version=version)
@@ -31,11 +35,12 @@ def put(call: Call, host: str, username: str | None, secret: str) -> Credentials
     return stored
 
 
-def delete(call: Call, host: str) -> None:
-    """Forget the secret for a host; raises NotFound."""
+def delete(call: Call, host: str, if_match: int | None = None) -> None:
+    """Forget the secret for a host; raises NotFound, or Stale where it is not version `if_match`."""
     present = credentials.get(host)
     if present is None:
         raise NotFound(f"there are no credentials for {host}")
+    missing.must_match(present, if_match)
     try:
         noted = audit.writes(call, "credentials.delete", present, None)
         commit(credentials.delete(present), stored_secrets.delete(_owner(host)), *noted)

@@ -58,15 +58,23 @@ def list_credentials(request: Request) -> Page[CredentialsAnswer]:
     return request.page([_answer(one) for one in found], after)
 
 
-@route(credentials, "PUT", "/credentials/{host}", role="admin", answers=CredentialsAnswer, body=CredentialsBody)
+@route(
+    credentials,
+    "PUT",
+    "/credentials/{host}",
+    role="admin",
+    answers=CredentialsAnswer,
+    body=CredentialsBody,
+    versioned=True,
+)
 def put_credentials(request: Request, host: str, body: CredentialsBody) -> CredentialsAnswer:
     """Keep a secret for all private repositories or images of a host."""
     if not is_host(host):
         raise Invalid([FieldError("host", "write a host in lower case, e.g. github.com or ghcr.io")])
-    return _answer(actions.put(request.call, host, body.username, body.secret))
+    return _answer(actions.put(request.call, host, body.username, body.secret, request.if_match))
 
 
-@route(credentials, "DELETE", "/credentials/{host}", role="admin", answers=None, status=204)
+@route(credentials, "DELETE", "/credentials/{host}", role="admin", answers=None, versioned=True, status=204)
 def delete_credentials(request: Request, host: str) -> None:
     """Forget the secret for a host."""
-    actions.delete(request.call, host)
+    actions.delete(request.call, host, request.if_match)

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.actions import blocks, credentials, secrets
 from chalicelib.call import Call
 from chalicelib.domain.blocks import Command, Repository
-from chalicelib.domain.problems import NotFound
+from chalicelib.domain.problems import NotFound, Stale
 from chalicelib.store import secrets as stored
 from tests.domain import examples
 
@@ -95,6 +95,22 @@ def test_the_login_of_a_registry_is_for_its_images_alone(call):
     }
     assert credentials.registry(call, "docker.io/owner/name:1") is None
     credentials.delete(call, "ghcr.io")
+
+
+def test_credentials_are_changed_and_forgotten_only_in_the_version_that_was_seen(call):
+    host = "git2.example.org"
+    with pytest.raises(Stale):
+        credentials.put(call, host, None, "one", if_match=1)
+    first = credentials.put(call, host, None, "one", if_match=0)
+    for late in (lambda: credentials.put(call, host, None, "other", if_match=0),
+                 lambda: credentials.put(call, host, None, "other", if_match=first.version + 1),
+                 lambda: credentials.delete(call, host, if_match=first.version + 1)):  # fmt: skip
+        with pytest.raises(Stale):
+            late()
+    assert credentials.token(call, block(call, "behind", url=f"https://{host}/x")) == "one"
+    second = credentials.put(call, host, None, "two", if_match=first.version)
+    assert second.version == first.version + 1
+    credentials.delete(call, host, if_match=second.version)
 
 
 def test_keeping_a_value_beside_a_new_one_decrypts_nothing(call, monkeypatch):

@@ -86,6 +86,15 @@ def test_a_change_says_which_version_it_is_for(document):
     assert delete["responses"]["204"] == {"description": "Done; nothing to tell."}
 
 
+def test_whatever_can_be_changed_takes_the_version_that_was_seen():
+    """All but tokens, which never change: there is one version of them."""
+    from app import app
+
+    routes = [route for _, route in openapi.described(app) if route.method in ("PUT", "PATCH", "DELETE")]
+    assert [route.path for route in routes if not route.versioned] == ["/tokens/{token}"]
+    assert len(routes) > 8
+
+
 def test_every_error_is_a_problem(document):
     for response in document["components"]["responses"].values():
         assert response["content"]["application/problem+json"]["schema"]["$ref"].endswith("/ProblemDetails")
