@@ -55,16 +55,21 @@ class Api:
 
 
 def run(url: str, token: str, state_dir: Path, say: Say) -> None:
-    """Make what is missing of the demo, deploy it if it never was, and say what to try next."""
+    """Make what is missing of the demo, deploy it if it never was, and say what to try next; never again if removed."""
     api, folder = Api(url, token), state_dir.resolve() / "demo"
-    if not _exists(api, ENVIRONMENT) or api("GET", ENVIRONMENT)["current"] is None:
+    there, deployed_once = _exists(api, ENVIRONMENT), folder / "deployed-once"
+    if deployed_once.exists() and not there:
+        say("\nThe demo was removed, and is not made again")
+        return
+    if not there or api("GET", ENVIRONMENT)["current"] is None:
         say("\nThe demo: a small shop with jobs around its deployment")
         _make(api, folder, say)
         if not _deploy(api, say):
             return
         _await_first_tick(api, url, say)
     else:
-        say("\nThe demo goes on: shop/default is deployed, back-up repeats every minute")
+        say(f"\nThe demo goes on: shop/default is {api('GET', ENVIRONMENT)['status'].replace('_', ' ')}")
+    deployed_once.touch()
     _say_next(url, state_dir, folder, say)
 
 

@@ -96,7 +96,10 @@ class Work:
     def last_lines(self) -> str:
         """The end of what was said so far, for a reason."""
         lines = [line.strip() for line in self.log.last if line.strip()][-3:]
-        return " / ".join(lines)[-300:] or "no output"
+        told = " / ".join(lines)
+        if len(told) > 300:
+            told = "… " + (told[-300:].partition(" ")[2] or told[-300:])
+        return told or "no output"
 
 
 def whole(environment: Mapping[str, str], name: str) -> str:

@@ -46,5 +46,15 @@ def test_a_demo_that_is_killed_goes_on_where_it_stopped(show):
 
     assert show.terminate() == 0
     show.start()
-    show.until_told("The demo goes on")
+    show.until_told("The demo goes on: shop/default is deployed")
     assert show.request("GET", ENVIRONMENT)[2]["latest"]["number"] == len(told)
+
+    assert show.request("POST", f"{ENVIRONMENT}/shutdown")[0] == 200
+    assert show.terminate() == 0
+    show.start()
+    show.until_told("The demo goes on: shop/default is shutdown")
+    assert show.request("DELETE", "/projects/shop")[0] == 204
+    assert show.terminate() == 0
+    show.start()
+    show.until_told("The demo was removed")
+    assert show.request("GET", "/projects/shop")[0] == 404

@@ -195,3 +195,13 @@ def test_signals_have_their_names_codes():
 
     assert shell_code(signal.SIGKILL) == 137
     assert shell_code(3 << 8) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("seq -s ' ' 100000 100100", "… 100059 100060"), ("head -c 400 /dev/zero | tr '\\0' x; echo", "… xxx")],
+)
+def test_a_reason_that_is_cut_says_so_and_begins_with_a_whole_word(bench, text, told):
+    reason = bench.run(command("true", build=f"{text}; exit 1")).reason
+    assert reason.partition(": ")[2].startswith(told)
+    assert len(reason) < 400
