@@ -102,7 +102,7 @@ def test_a_timeout_kills_what_does_not_listen_and_leaves_no_process(bench):
     mark = f"mark-{uuid.uuid4()}"
     stubborn = f"{sys.executable} -c 'import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(99)' {mark}"
     text = f"trap '' TERM; ({stubborn} &) ; setsid {stubborn} & {stubborn}; sleep 99"
-    build_id = bench.start(command(text, timeout_seconds=1, grace_seconds=0.3))
+    build_id = bench.start(command(text, timeout_seconds=3, grace_seconds=0.3))
     until(lambda: len(marked(mark)) >= 3)
     result = bench.wait(build_id)
     assert (result.outcome, result.exports["KINTO_EXIT_CODE"]) == ("timed_out", "137")
