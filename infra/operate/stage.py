@@ -16,8 +16,8 @@ from botocore.exceptions import ClientError
 
 from infra.operate.refusals import Refused
 
-# Of the 64 characters of a rule's name the product needs 32. An image repository's name has single hyphens.
-NAME = re.compile(r"(?=.{2,32}\Z)[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+# Of the 64 characters of a rule's name the product needs 32.
+NAME = re.compile(r"[a-z][a-z0-9-]{0,30}[a-z0-9]")
 PATIENT = Config(retries={"mode": "standard", "max_attempts": 6}, connect_timeout=10)
 
 
@@ -111,8 +111,7 @@ def chosen(options: argparse.Namespace) -> Stage:
     stack = options.stack or f"kintoblocks-{options.stage}"
     if not NAME.fullmatch(stack):
         raise Refused(
-            f"{stack} can't be a stack's name: write 2 to 32 lower-case letters, digits and single hyphens, "
-            "a letter first and no hyphen last."
+            f"{stack} can't be a stack's name: write 2 to 32 lower-case letters, digits and hyphens, a letter first."
         )
     region = os.environ.get("AWS_REGION") or None  # boto3 itself reads AWS_DEFAULT_REGION alone
     return Stage(options.stage, stack, boto3.Session(region_name=region))

@@ -80,7 +80,6 @@ def test_the_bucket_is_closed(operator):
         (("--set", "HistoryDays"), "--set takes NAME=VALUE"),
         (("--stack", "Not_A_Name"), "Not_A_Name can't be a stack's name"),
         (("--stack", "a" * 33), "can't be a stack's name"),
-        (("--stack", "team--a"), "can't be a stack's name"),
     ],
 )
 def test_wrong_options_are_told_before_anything_is_done(operator, options, told):
