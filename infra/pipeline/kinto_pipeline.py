@@ -12,6 +12,7 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import sys
 import time
 import urllib.error
@@ -203,7 +204,7 @@ def deploy(api: Api, told: Mapping[str, Any], options: argparse.Namespace, key: 
         for change in ended["changes"][group]:
             fields = ", ".join(field["field"] for field in change["fields"])
             say(f"{sign} {group}", change["hostname"], fields if group == "changed" else "")
-    print(f"{name} is {ended['status']}" + (f": {ended['reason']}" if ended["reason"] else ""), flush=True)
+    say(name, f"is {ended['status']}" + (f": {ended['reason']}" if ended["reason"] else ""))
     return OUTCOMES.get(ended["status"], FAILED)
 
 
@@ -229,12 +230,11 @@ def _say_run(api: Api, phase: str, run: Mapping[str, Any]) -> None:
     told = run["status"] + exit_code + (f": {run['reason']}" if run["reason"] else "")
     say(time.strftime("%H:%M:%S"), f"{phase:<7} {run['hostname']}", told)
     for line in () if run["status"] in QUIET else _last_lines(api, run["id"]):
-        print(f"               | {line}", flush=True)
+        say("", f"| {line}")
 
 
 def _last_lines(api: Api, run_id: str) -> Sequence[str]:
-    last: list[str] = []
-    after, empty = "", 0
+    after, empty, last = "", 0, list[str]()
     while empty < 4:  # lines come a little later than the end
         page = api("GET", f"/runs/{run_id}/logs{after}")
         last = [*last, *(line["text"] for line in page["lines"])][-20:]
@@ -245,9 +245,10 @@ def _last_lines(api: Api, run_id: str) -> Sequence[str]:
     return last
 
 
-def say(first: str, second: str, third: str) -> None:
-    """One line of progress."""
-    print(f"  {first:<12} {second:<24} {third}".rstrip(), flush=True)
+def say(first: str, second: str, third: str = "") -> None:
+    """One line of progress; what a job printed commands neither a terminal nor the CI, as `##vso[...]` would."""
+    line = re.sub(r"\x1b\[[\d;]*m", "", f"  {first:<12} {second:<24} {third}")
+    print(re.sub(r"##(?=\w*\[)", "# #", "".join(c if c.isprintable() else " " for c in line)).rstrip(), flush=True)
 
 
 def build_key(environ: Mapping[str, str], text: str) -> str:

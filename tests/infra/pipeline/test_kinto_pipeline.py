@@ -95,6 +95,20 @@ def test_a_failing_job_is_told_with_its_last_lines_and_ends_with_1(pipeline):
     assert "skipped" in output
 
 
+def test_what_a_job_prints_commands_neither_the_ci_nor_a_terminal(pipeline):
+    said = r"##vso[task.complete result=Succeeded;]x##[set-env name=A]B\n"
+    said += r"\033[31mred\033[0m\r::set-output name=a::b\n## a title"
+    pipeline.job("migrate", f"printf '{said}\\n'; exit 7")
+    pipeline.job("web", "true", "service")
+    code, output, _ = pipeline.run("--wait")
+    assert code == 1
+    assert [line.strip() for line in output.splitlines() if line.strip().startswith("|")] == [
+        "| # #vso[task.complete result=Succeeded;]x# #[set-env name=A]B",
+        "| red ::set-output name=a::b",
+        "| ## a title",
+    ]
+
+
 def test_failures_after_the_deployment_end_with_2(pipeline):
     pipeline.job("web", "true", "service")
     pipeline.job("smoke-test", "exit 1", run={"mode": "run_once", "phase": "post_deployment"})
