@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from chalicelib.actions import credentials
 from chalicelib.call import Call
 from chalicelib.domain import variables
@@ -46,6 +48,16 @@ def freeze(
         published = images[block.source.image] if isinstance(block.source, Image) else None
         snapshot.append(frozen(one, block, commit, call.settings.image_repository, published))
     return snapshot, problems
+
+
+def with_present_secrets(
+    snapshot: Sequence[SnapshotBlock], configured: Sequence[ConfiguredBlock]
+) -> list[SnapshotBlock]:
+    """A former snapshot with the stamps of the masked values that its runs get: no rollback brings old ones back."""
+    found = blocks.get_many(one.configuration.block for one in configured)
+    of_blocks = {name: block.masked_values for name, block in found.items()}
+    stamps = {one.uid: of_blocks.get(one.configuration.block, {}) | one.masked_values for one in configured}
+    return [replace(block, masked_values=stamps.get(block.uid, block.masked_values)) for block in snapshot]
 
 
 def _wanted(one: ConfiguredBlock, block: Block) -> git.Wanted | None:

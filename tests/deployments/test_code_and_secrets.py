@@ -230,9 +230,11 @@ def test_a_secret_that_was_rotated_never_returns(project):
     project.deploy()
     assert project.get(f"{project.environment}/deployments/1/changes")["changed"] == []
 
-    project.roll_back(1)
+    deployment = project.roll_back(1)
 
     assert project.traced() == [digest(first), digest(second), digest(second)]
+    assert deployment["changes"]["changed"] == []
+    assert project.get(f"{project.environment}/changes")["changed"] == []
     assert project.get(f"{project.environment}/blocks/web")["variables"][1]["value"] is None
 
 
