@@ -69,7 +69,7 @@ def _due(call: Call, configured: ConfiguredBlock, first: datetime) -> Iterator[t
 
 def _write(call: Call, configured: ConfiguredBlock, row: Run) -> RunStatus | None:
     """The status of the row as it is then: where the tick came at the last moment, that of its run."""
-    rested = _rested(configured, row.scheduled_at or call.now)
+    rested = _rested(configured, row.scheduled_at or call.now, call.now)
     status: RunStatus = "skipped" if rested else "missed"
     final = msgspec.structs.replace(row, status=status, reason=rested or WHY, finished_at=call.now)
     try:
@@ -81,18 +81,18 @@ def _write(call: Call, configured: ConfiguredBlock, row: Run) -> RunStatus | Non
     return status
 
 
-def _rested(configured: ConfiguredBlock, minute: datetime) -> str | None:
+def _rested(configured: ConfiguredBlock, minute: datetime, now: datetime) -> str | None:
     """Why the schedule rested at this minute; a pause that began later is no reason."""
     if configured.pause is not None and minute + MINUTE <= configured.pause.at:
         configured = msgspec.structs.replace(configured, pause=None)
-    return tick.resting(configured, minute)
+    return tick.resting(configured, minute, now)
 
 
 def _move_on(call: Call, configured: ConfiguredBlock, following: datetime, last: datetime | None) -> None:
     """Go on at `following`; where `last` is a missed tick that is caught up, with one run, in the same write."""
     moved = configured_blocks.move_on(configured, following)
     try:
-        if last is None or tick.resting(configured, call.now):
+        if last is None or tick.resting(configured, call.now, call.now):
             commit(moved)
             return
         run = start_run.new(call, configured, run_id(configured.uid, last, "x"), "schedule")

@@ -9,7 +9,7 @@ import msgspec
 from chalicelib.actions import audit
 from chalicelib.call import Call
 from chalicelib.domain.audit import Action
-from chalicelib.domain.configured_blocks import ConfiguredBlock, Pause
+from chalicelib.domain.configured_blocks import ConfiguredBlock, Pause, paused_at
 from chalicelib.domain.problems import Conflict, FieldError, Invalid, Stale
 from chalicelib.store import configured_blocks
 from chalicelib.store.table import Raced, commit
@@ -25,9 +25,15 @@ def pause(call: Call, configured: ConfiguredBlock, reason: str, until: datetime 
 
 
 def resume(call: Call, configured: ConfiguredBlock) -> ConfiguredBlock:
-    """The schedule without a pause; one that is not paused stays as it is."""
+    """The schedule with its pause ended now; one that is not paused stays as it is.
+
+    The pause is kept: what was due in it, and is accounted for later, was not missed.
+    """
     _must_repeat(configured)
-    return configured if configured.pause is None else _put(call, "schedule.resume", configured, None)
+    present = paused_at(configured, call.now)
+    if present is None:
+        return configured
+    return _put(call, "schedule.resume", configured, msgspec.structs.replace(present, until=call.now))
 
 
 def _must_repeat(configured: ConfiguredBlock) -> None:
@@ -35,10 +41,11 @@ def _must_repeat(configured: ConfiguredBlock) -> None:
         raise Conflict(f"{configured.hostname} has no Repeat Schedule; only schedules can be paused")
 
 
-def _put(call: Call, action: Action, configured: ConfiguredBlock, wanted: Pause | None) -> ConfiguredBlock:
+def _put(call: Call, action: Action, configured: ConfiguredBlock, wanted: Pause) -> ConfiguredBlock:
     new = msgspec.structs.replace(configured, pause=wanted, updated_at=call.now)
+    before, after = (msgspec.structs.replace(one, pause=paused_at(one, call.now)) for one in (configured, new))
     try:
-        commit(configured_blocks.replace(new), *audit.writes(call, action, configured, new))
+        commit(configured_blocks.replace(new), *audit.writes(call, action, before, after))
     except Raced:
         raise Stale(f"{configured.hostname} was changed by somebody else just now; read it again") from None
     return msgspec.structs.replace(new, version=configured.version + 1)

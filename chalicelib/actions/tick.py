@@ -12,7 +12,7 @@ from chalicelib.actions import settle, start_run
 from chalicelib.actions.cancel import cancel_run
 from chalicelib.call import Call
 from chalicelib.domain import schedules
-from chalicelib.domain.configured_blocks import ConfiguredBlock, RepeatSchedule, paused_at
+from chalicelib.domain.configured_blocks import ConfiguredBlock, RepeatSchedule
 from chalicelib.domain.runs import Run, run_id
 from chalicelib.store import configured_blocks, locks, projects, runs
 from chalicelib.store.table import Raced, Write, commit
@@ -42,7 +42,7 @@ def of_minute(call: Call, configured: ConfiguredBlock, minute: datetime) -> Run:
 
 def account(call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, run: Run) -> Run:
     """Write the one row of a due minute, and start its run or say why not."""
-    why_not = resting(configured, run.scheduled_at or call.now)
+    why_not = resting(configured, run.scheduled_at or call.now, call.now)
     if why_not is not None:
         return skipped(call, configured, run, why_not)
     locked = schedule.overlap != "allow"
@@ -59,9 +59,9 @@ def account(call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, r
         cancel_run(call, holder, by=f"run {run.id}, which replaces it")
 
 
-def resting(configured: ConfiguredBlock, minute: datetime) -> str | None:
-    """Why the schedule rests at this minute."""
-    if pause := paused_at(configured, minute):
+def resting(configured: ConfiguredBlock, minute: datetime, now: datetime) -> str | None:
+    """Why nothing is started now for this minute of the schedule."""
+    if pause := schedules.held_by(configured, minute, now):
         return f"paused by {pause.by}: {pause.reason}"
     environment = projects.environment_by_uid(configured.project_uid, configured.environment)
     return "shutdown" if environment is None or environment.shutdown else None

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from chalicelib.domain import cron, crontab, timezones
-from chalicelib.domain.configured_blocks import ConfiguredBlock, Former, RepeatSchedule, paused_at
+from chalicelib.domain.configured_blocks import ConfiguredBlock, Former, Pause, RepeatSchedule, paused_at
 
 LATE = timedelta(minutes=25)
+MINUTE = timedelta(minutes=1)
 MOMENT = timedelta.resolution
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -71,6 +72,14 @@ def _owing(configured: ConfiguredBlock, next_due: datetime | None) -> Configured
 
 def _times(schedule: RepeatSchedule) -> tuple[str, str]:
     return schedule.cron, schedule.timezone
+
+
+def held_by(configured: ConfiguredBlock, minute: datetime, now: datetime) -> Pause | None:
+    """The pause that holds the tick of `minute`, come only now: the present one, or one that was on at the minute."""
+    pause = paused_at(configured, minute)
+    if pause is None or paused_at(configured, now) is not None:
+        return pause
+    return pause if minute + MINUTE > pause.at else None
 
 
 def awake_after(configured: ConfiguredBlock, now: datetime) -> datetime | None:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from chalicelib.actions import missed
+from chalicelib.actions import pause as pausing
 from tests.schedules.conftest import Killed, at_once, counted, minute, refusing
 
 WHY = "nobody delivered this tick within 25 minutes"
@@ -132,6 +133,20 @@ def test_what_was_due_in_a_pause_is_skipped_and_what_came_before_it_missed(site,
         ("12:10", "missed"), ("12:20", "skipped"), ("12:30", "skipped"), ("12:40", "missed"),
     ]  # fmt: skip
     assert site.told(job)[1][2] == "paused by ada: holidays"
+
+
+def test_what_was_due_in_a_pause_that_somebody_ended_is_skipped_and_not_caught_up(site, pause):
+    job = site.schedule("*/10 * * * *", catch_up="last")
+    site.at("12:15")
+    pause(job, "holidays")
+    site.at("12:33")
+    pausing.resume(site.call(), site.fresh(job))
+    site.at("12:56")
+    site.watchdog()
+    assert [(row[0], row[1]) for row in site.told(job)] == [
+        ("12:10", "missed"), ("12:10", "queued"), ("12:20", "skipped"), ("12:30", "skipped"),
+    ]  # fmt: skip
+    assert site.told(job)[-1][2] == "paused by ada: holidays"
 
 
 def test_a_long_gap_is_written_down_piece_by_piece_and_caught_up_once(site, monkeypatch):

@@ -44,6 +44,17 @@ def test_a_pause_ends_by_itself(site, pause):
     assert [row[1] for row in site.told(job)] == ["skipped", "skipped", "queued", "queued"]
 
 
+def test_a_late_tick_is_held_by_a_pause_that_was_on_at_its_minute_and_by_no_other(site, pause):
+    job = site.schedule(overlap="allow")
+    site.at("12:03")
+    pause(job, "holidays")
+    site.at("12:06")
+    pausing.resume(site.call(), site.fresh(job))
+    for at in ("12:02", "12:04", "12:06"):
+        site.tick(job, at)
+    assert [row[1] for row in site.told(job)] == ["queued", "skipped", "queued"]
+
+
 def test_a_pause_that_ends_within_a_minute_holds_that_minute(site, pause):
     job = site.schedule(overlap="allow")
     pause(job, "holidays", until="2026-03-28T12:02:30+00:00")
