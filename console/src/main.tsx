@@ -4,6 +4,7 @@ import { render } from "preact";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/shell.css";
+import { joinTabs } from "./api/tabs";
 import { App } from "./app";
 
-render(<App />, document.getElementById("app")!);
+void joinTabs().then(() => render(<App />, document.getElementById("app")!));

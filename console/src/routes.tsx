@@ -27,7 +27,7 @@ const ROUTES: [pattern: string, show: Show][] = [
   ["/projects", () => <ProjectsPage />],
   ["/projects/:project", ({ project }) => <ProjectPage key={project} project={project!} />],
   ["/projects/:project/:environment", (at) => <EnvironmentPage key={`${at.project}/${at.environment}`} project={at.project!} environment={at.environment!} />],
-  ["/projects/:project/:environment/deployments/:number", (at) => (
+  ["/projects/:project/:environment/deployments/:number", (at) => !/^\d+$/.test(at.number!) ? <NotFoundPage /> : (
     <DeploymentPage key={`${at.project}/${at.environment}/${at.number}`} project={at.project!} environment={at.environment!} number={Number(at.number)} />
   )],
   ["/projects/:project/:environment/blocks/:hostname", (at) => (

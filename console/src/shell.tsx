@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { connected } from "./api/client";
+import { connected, ping } from "./api/client";
 import { may, me } from "./api/me";
 import { signOut } from "./api/session";
 import { Button } from "./parts/button";
@@ -33,7 +33,8 @@ export function Sidebar() {
   return (
     <aside class={open.value ? "sidebar open" : "sidebar"}>
       <div class="brand">
-        <a href="#/"><Mark /> KintoBlocks</a>
+        {/* For the mouse: by keyboard and screen reader it would be a second Home that is called like the list of blocks. */}
+        <a href="#/" aria-hidden="true" tabIndex={-1}><Mark /> KintoBlocks</a>
         <Button kind="quiet" icon={open.value ? "close" : "menu"} class="burger" aria-label="Menu"
           aria-expanded={open.value} aria-controls="menu" onClick={() => (open.value = !open.value)} />
       </div>
@@ -98,8 +99,26 @@ function ThemeSwitch() {
   );
 }
 
+// Pages that read seldom, or never, hear of it as well, both of the loss and of its end.
+const LOOKED_MS = 1000;
+const QUIET_MS = 8000;
+const LOST_MS = 3000;
+
+function useHeartbeat(): void {
+  useEffect(() => {
+    const gone = () => void ping();
+    const timer = setInterval(() => document.hidden || void ping(connected.peek() ? QUIET_MS : LOST_MS), LOOKED_MS);
+    addEventListener("offline", gone);
+    return () => {
+      clearInterval(timer);
+      removeEventListener("offline", gone);
+    };
+  }, []);
+}
+
 export function ConnectionBar() {
   const was = useRef(true);
+  useHeartbeat();
   useEffect(() => {
     if (connected.value && !was.current) announce("Connected again");
     was.current = connected.value;

@@ -88,7 +88,7 @@ def test_a_job_is_created_from_a_repository(page, unique, made, axe, screenshot)
     expect(sources).to_have_count(3)
     page.get_by_role("radio", name="Docker File").check()
     page.get_by_role("radio", name="Command").check()
-    field(page, "Build Command").fill("make")
+    field(page, "Build").fill("make")
     field(page, "Command").fill("make migrate\nmake check")
     axe(page)
     screenshot(page, "create-job")
@@ -197,7 +197,7 @@ def test_a_second_click_on_create_creates_nothing_more(page, unique, made):
     choose_repository(page)
     field(page, "Name").fill(unique)
     # As quick as no hand is: the second comes before anything can be drawn anew.
-    page.get_by_role("form", name="Name and source").evaluate("form => { form.requestSubmit(); form.requestSubmit(); }")
+    page.locator("form").evaluate("form => { form.requestSubmit(); form.requestSubmit(); }")
     created(page, unique)
     assert sent.count("POST") == 1
     assert made(unique)["version"] == 1

@@ -17,6 +17,8 @@ def test_the_link_signs_in_and_leaves_no_token_in_the_address(page, console_stac
     expect(page.get_by_role("navigation").first).to_be_visible()
     assert page.title()
     assert console_stack.token not in page.url
+    # The mark at the top leads Home, too, but is not called like the list of KintoBlocks.
+    expect(page.get_by_role("link", name="KintoBlocks")).to_have_attribute("href", "#/blocks")
     axe(page)
     screenshot(page, "opening")
 
@@ -26,6 +28,32 @@ def test_the_first_view_takes_one_page_one_script_and_one_style_sheet(open_conso
     entries = page.evaluate("performance.getEntriesByType('resource').map(one => one.name)")
     files = [name.rpartition(".")[2] for name in entries if "/assets/" in name]
     assert sorted(kind for kind in files if kind != "svg") == ["css", "js"]
+
+
+def test_a_new_tab_asks_for_no_token_and_signing_out_of_one_leaves_them_all(open_console):
+    page = open_console("/projects")
+    expect(page.get_by_role("heading", name="Projects")).to_be_visible()
+    second = page.context.new_page()
+    second.goto(page.url.replace("projects", "blocks"))
+    expect(second.get_by_role("heading", name="KintoBlocks")).to_be_visible()
+    second.get_by_role("button", name="Sign out").click()
+    for tab in (page, second):
+        expect(tab.get_by_label("Token")).to_be_visible()
+    second.reload()
+    expect(second.get_by_label("Token")).to_be_visible()
+
+
+def test_a_page_that_reads_nothing_hears_of_a_lost_connection_and_of_its_end(open_console, complaints):
+    complaints.allow("ERR_INTERNET_DISCONNECTED|Failed to fetch")
+    page = open_console("/blocks/new")
+    page.get_by_role("button", name="Job").click()
+    page.get_by_label("Repository").fill("https://git.example/a/b")
+    lost = page.get_by_role("alert").filter(has_text="The connection is lost")
+    page.context.set_offline(True)
+    expect(lost).to_be_visible()
+    page.context.set_offline(False)
+    expect(lost).to_have_count(0)
+    expect(page.get_by_label("Repository")).to_have_value("https://git.example/a/b")
 
 
 @pytest.mark.parametrize(

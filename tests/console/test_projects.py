@@ -248,3 +248,6 @@ def test_the_pages_fit(open_console, project, options, axe, screenshot):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     axe(page)
     screenshot(page, f"projects-{options['viewport']['width']}", full_page=False)
+    page.goto(page.url.partition("#")[0] + "#/")
+    expect(page.get_by_role("link", name="x" * 200).first).to_be_attached()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -360,8 +360,11 @@ def test_a_service_has_runs_and_nothing_to_start(project, open_console):
 
 @pytest.mark.parametrize("options", [PHONE, {"viewport": {"width": 1600, "height": 1000}, "color_scheme": "dark"}])
 def test_job_and_run_fit_a_phone_and_a_wide_dark_screen(project, open_console, axe, screenshot, options):
-    project.scheduled(
-        "backup", "echo " + "long " * 100 + "; exit 3", **FIRST_MINUTE, retries={"count": 1, "backoff_seconds": 1}
+    project.command(
+        "backup",
+        "echo " + "long " * 100 + "; exit 3",
+        run={"mode": "repeat_schedule", **FIRST_MINUTE, "timezone": "America/Argentina/ComodRivadavia"},
+        retries={"count": 1, "backoff_seconds": 1},
     )
     run = project.ran("backup")["id"]
     page = open_console(job_path(project, "backup"), **options)

@@ -29,7 +29,15 @@ api.use({
   },
 });
 
+let asked = 0;
+
+/** Asks whether the server is there, unless anything was asked of it so few milliseconds ago. */
+export async function ping(unlessWithin = 0): Promise<void> {
+  if (Date.now() - asked >= unlessWithin) await api.GET("/health").catch(() => undefined);
+}
+
 async function reach(request: Request): Promise<Response> {
+  asked = Date.now();
   try {
     const response = await fetch(request);
     connected.value = true;

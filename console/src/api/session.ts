@@ -1,4 +1,4 @@
-// Who is signed in: the token lives in this tab's session storage, and never in an address that is sent.
+// Who is signed in: the token lives in the session storage of each tab, and never in an address that is sent.
 import { signal } from "@preact/signals";
 
 const KEY = "kintoblocks.token";
@@ -25,7 +25,8 @@ function takeFromFragment(): string | null {
   const found = /^#token=([^&]+)/.exec(location.hash)?.[1];
   if (!found) return null;
   history.replaceState(null, "", location.pathname + location.search + "#/");
-  const secret = decodeURIComponent(found);
+  // No token has a percent sign: what is left of one is no token, which the server says.
+  const secret = found;
   sessionStorage.setItem(KEY, secret);
   return secret;
 }

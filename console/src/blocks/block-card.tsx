@@ -2,6 +2,7 @@
 import { Badge } from "../parts/status";
 import { href } from "../router";
 import type { Block } from "./draft";
+import { internalName } from "./internal-name";
 import { flavorWord, originOf, sourceWord } from "./words";
 
 export function BlockCard({ block }: { block: Block }) {
@@ -11,7 +12,7 @@ export function BlockCard({ block }: { block: Block }) {
         <h2><a class="cover" href={href("blocks", block.internal_name)}>{block.name}</a></h2>
         <Badge>{flavorWord(block.flavor)}</Badge>
       </div>
-      {block.name !== block.internal_name && <p class="mono soft">{block.internal_name}</p>}
+      {block.internal_name !== internalName(block.name) && <p class="mono soft">{block.internal_name}</p>}
       <p class="soft">{sourceWord(block.source.type)}</p>
       <p class="mono soft block-origin">{originOf(block)}</p>
     </li>

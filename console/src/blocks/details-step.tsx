@@ -26,7 +26,7 @@ export function DetailsStep({ draft, change, submit, onBack, onCreate }: Props) 
   return (
     <>
       <StepHeading>Name and source</StepHeading>
-      <Form class="card block-form" label="Name and source" submit={submit} fields={fields} onSubmit={onCreate}>
+      <Form class="card block-form" submit={submit} fields={fields} onSubmit={onCreate}>
         <Names draft={draft} change={change} submit={submit} />
         <SourceFields draft={draft} change={change} submit={submit} />
         <Origin draft={draft} onChoose={onBack} />

@@ -25,7 +25,7 @@ export function BlockFacts({ block }: { block: Block }) {
         <Fact label="Created"><Time at={block.created_at} /></Fact>
         <Fact label="Changed"><Time at={block.updated_at} /></Fact>
       </dl>
-      {source.type === "command" && source.build && <Section title="Build Command"><pre class="command">{source.build}</pre></Section>}
+      {source.type === "command" && source.build && <Section title="Build"><pre class="command">{source.build}</pre></Section>}
       {source.command && <Section title="Command"><pre class="command">{source.command}</pre></Section>}
       <Section title="Default variables"><Variables block={block} /></Section>
     </>

@@ -19,7 +19,7 @@ export function RepositoryStep({ draft, change, submit, onBack, onContinue, onIm
   return (
     <>
       <StepHeading>Choose Repository</StepHeading>
-      <Form class="card block-form" label="Choose Repository" submit={submit} fields={REPOSITORY_FIELDS} onSubmit={onContinue}>
+      <Form class="card block-form" submit={submit} fields={REPOSITORY_FIELDS} onSubmit={onContinue}>
         <RepositoryFields draft={draft} change={change} submit={submit} />
         <footer class="actions step-actions">
           <Button icon="back" onClick={onBack}>Back</Button>

@@ -28,8 +28,8 @@ export function SourceFields({ draft, change, submit }: Props) {
           error={submit.fieldError("source.image")} hint="With its tag or digest." />
       )}
       {source.type === "command" && (
-        <TextArea label="Build Command" optional rows={2} value={source.build} onInput={(build) => set({ build })} placeholder="npm ci"
-          error={submit.fieldError("source.build")} hint="Runs before the command, in the same folder." />
+        <TextArea label="Build" optional rows={2} value={source.build} onInput={(build) => set({ build })} placeholder="npm ci"
+          error={submit.fieldError("source.build")} hint="What runs before the command, in the same folder." />
       )}
       <TextArea label="Command" optional={!needed} required={needed} rows={2} value={source.command} onInput={(command) => set({ command })} placeholder={PLACEHOLDERS[source.type]}
         error={submit.fieldError("source.command")} hint={commandHint(draft)} />

@@ -39,6 +39,6 @@ export const LABELS = {
   "source.dockerfile": "Docker File Path",
   "source.image": "Image",
   "source.command": "Command",
-  "source.build": "Build Command",
+  "source.build": "Build",
   variables: "Variable",
 };

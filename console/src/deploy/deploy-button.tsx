@@ -9,8 +9,7 @@ import { Button, ButtonLink } from "../parts/button";
 import { Dialog } from "../parts/dialog";
 import { deploymentPage, VersionsDialog } from "./versions-dialog";
 
-/** `words`: what the button says, "Deploy" if nothing else. */
-export function DeployButton({ at, environment, words = "Deploy" }: { at: At; environment: Environment; words?: string }) {
+export function DeployButton({ at, environment }: { at: At; environment: Environment }) {
   const [open, setOpen] = useState(false);
   const { latest } = environment;
   const nothingYet = environment.blocks.length === 0 && environment.current === null;
@@ -21,7 +20,7 @@ export function DeployButton({ at, environment, words = "Deploy" }: { at: At; en
           <span class="spinner" aria-hidden="true" /> Deployment {latest.number} is running
         </ButtonLink>
       ) : may("deployer") && (
-        <Button kind="primary" icon="rocket" onClick={() => (invalidate(`${keyOf(at)}/changes`), setOpen(true))}>{words}</Button>
+        <Button kind="primary" icon="rocket" onClick={() => (invalidate(`${keyOf(at)}/changes`), setOpen(true))}>Deploy</Button>
       )}
       {open && (nothingYet
         ? <NothingYet onClose={() => setOpen(false)} />

@@ -9,7 +9,6 @@ import { Empty, Shown } from "../parts/states";
 import { Badge, Status } from "../parts/status";
 import { Time, Took } from "../parts/time";
 import "../styles/deploy.css";
-import { DeployButton } from "./deploy-button";
 import { useDeployment } from "./deployments";
 import { type Brief, commits } from "./progress";
 import { Reason } from "./reason";
@@ -29,7 +28,7 @@ export function History({ at, environment }: Props) {
   return (
     <Section title="Status & History">
       <Shown of={{ data: pages.items, error: pages.error, refresh: pages.refresh }}>
-        {(items) => (items.length === 0 ? <NotYet at={at} environment={environment} /> : (
+        {(items) => (items.length === 0 ? <NotYet environment={environment} /> : (
           <div class="history">
             <Live at={at} environment={environment} />
             <ul class="list">{items.map((one) => <Row key={one.number} at={at} environment={environment} deployment={one} />)}</ul>
@@ -41,14 +40,11 @@ export function History({ at, environment }: Props) {
   );
 }
 
-function NotYet({ at, environment }: Props) {
+function NotYet({ environment }: Pick<Props, "environment">) {
   return (
     <Empty title="Not deployed yet">
       {environment.blocks.length > 0 ? (
-        <>
-          <p>Deploying runs its jobs around its services, in order. Its schedules do not wait for it.</p>
-          <DeployButton at={at} environment={environment} words="Deploy for the first time" />
-        </>
+        <p>{may("deployer") ? <><strong>Deploy</strong>, at the top of the page, runs</> : "A deployment runs"} its jobs around its services, in order. Its schedules do not wait for it.</p>
       ) : <p>{may("admin") ? "Add a KintoBlock above; then deploy." : "No KintoBlock is configured that could be deployed."}</p>}
     </Empty>
   );

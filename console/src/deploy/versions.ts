@@ -30,7 +30,7 @@ const LABELS: Record<string, string> = {
   "repository.source_folder": "Source Folder Path",
   "source.type": "Source Type",
   "source.command": "Command",
-  "source.build": "Build Command",
+  "source.build": "Build",
   "source.dockerfile": "Docker File",
   "source.image": "Published Image",
   "ref.branch": "Ref: Branch",

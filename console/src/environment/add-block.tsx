@@ -3,6 +3,7 @@ import { useId, useState } from "preact/hooks";
 
 import type { Schemas } from "../api/client";
 import { may } from "../api/me";
+import { internalName } from "../blocks/internal-name";
 import { Badge } from "../parts/status";
 import { ButtonLink } from "../parts/button";
 import { Dialog } from "../parts/dialog";
@@ -73,7 +74,7 @@ function Option({ id, block, chosen, onChoose, onPoint }: OptionProps) {
   return (
     <li role="option" id={id} aria-selected={chosen} onClick={() => onChoose(block.internal_name)} onMouseMove={onPoint}>
       <span class="option-name">{block.name}</span>
-      <span class="faint">{block.internal_name}</span>
+      {block.internal_name !== internalName(block.name) && <span class="faint">{block.internal_name}</span>}
       <Badge>{block.flavor === "job" ? "JOB" : "SERVICE"}</Badge>
     </li>
   );

@@ -24,7 +24,7 @@ export function EnvironmentsAside({ at, project, environment }: { at: At; projec
       <section aria-label="Environments">
         <h2>Environments</h2>
         <ul>{project?.environments.map((one) => <Card key={one.internal_name} at={at} one={one} />)}</ul>
-        {may("admin") && <Button icon="plus" onClick={() => setOpened("add")}>Add environment</Button>}
+        {project && may("admin") && <Button icon="plus" onClick={() => setOpened("add")}>Add environment</Button>}
       </section>
       {project && environment && (
         <section aria-label="Settings">

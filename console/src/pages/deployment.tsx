@@ -114,7 +114,8 @@ function Cancel({ at, number }: { at: At; number: number }) {
 function Neighbours({ at, number, latest }: { at: At; number: number; latest: number | undefined }) {
   return (
     <nav class="neighbours" aria-label="Other deployments">
-      {number > 1 && <ButtonLink kind="quiet" icon="back" href={deploymentPage(at, number - 1)}>{`Deployment ${number - 1}`}</ButtonLink>}
+      {latest !== undefined && number > latest && <ButtonLink kind="quiet" icon="back" href={deploymentPage(at, latest)}>{`Deployment ${latest}, the latest`}</ButtonLink>}
+      {latest !== undefined && number > 1 && number <= latest && <ButtonLink kind="quiet" icon="back" href={deploymentPage(at, number - 1)}>{`Deployment ${number - 1}`}</ButtonLink>}
       {latest !== undefined && number < latest && <ButtonLink kind="quiet" icon="next" href={deploymentPage(at, number + 1)}>{`Deployment ${number + 1}`}</ButtonLink>}
     </nav>
   );

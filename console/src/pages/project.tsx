@@ -13,5 +13,5 @@ export function ProjectPage({ project }: { project: string }) {
   useEffect(() => {
     if (first) replace(href("projects", project, first));
   }, [first]);
-  return <Page title={project}><Shown of={found}>{() => null}</Shown></Page>;
+  return <Page title={project} crumbs={[{ label: "Projects", href: href("projects") }]}><Shown of={found}>{() => null}</Shown></Page>;
 }

@@ -18,12 +18,12 @@ interface Wired {
 /** The frame of any control; `children` gets what ties the control to its label, hint and error. */
 export function Field({ label, hint, error, optional, children }: Frame & { children: (wired: Wired) => ComponentChildren }) {
   const id = useId();
-  const described = [hint ? `${id}-hint` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ") || undefined;
+  const described = [optional && `${id}-optional`, hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
   return (
     <div class={error ? "field wrong" : "field"}>
-      <label for={id}>
-        {label} {optional && <span class="optional">optional</span>}
-      </label>
+      <div class="label">
+        <label for={id}>{label}</label> {optional && <span class="optional" id={`${id}-optional`}>optional</span>}
+      </div>
       {children({ id, "aria-describedby": described, "aria-invalid": Boolean(error) })}
       {hint && <div class="hint" id={`${id}-hint`}>{hint}</div>}
       {error && <div class="error" id={`${id}-error`}>{error}</div>}

@@ -49,7 +49,8 @@ function NextRuns({ configured, zone, shutdown }: { configured: Configured; zone
           <li key={at}>
             <span class="number">{withoutSeconds(localTime(new Date(at)))}</span>
             <span class="number soft">{withoutSeconds(utc(new Date(at)).slice(0, -4))} UTC</span>
-            {foreign && <span class="number soft">{local.slice(0, 16).replace("T", " ")} {zone}</span>}
+            {foreign && <span class="number soft">{local.slice(0, 16).replace("T", " ")}</span>}
+            {foreign && <span class="soft">{zone}</span>}
             <span class="soft job-next-in"><Time at={at} /></span>
           </li>
         ))}
