@@ -172,7 +172,6 @@ def _problems(route: Route) -> dict[str, Any]:
         404: bool(route.parameters),
         409: route.conflicts,
         412: route.versioned,
-        413: route.body is not None,
         415: route.body is not None,
     }
     answers = sorted((status, name) for name, status, _ in _ERRORS if may.get(status, True))

@@ -73,6 +73,7 @@ def test_a_list_says_how_it_pages(document):
     assert told["limit"]["schema"] == {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}
     assert told["status"]["description"] == "Only these."
     assert told["status"]["schema"]["enum"] == ["new", "old"]
+    assert "413" in things["responses"], "a body that nobody asks for can be too large, too"
     page = things["responses"]["200"]["content"]["application/json"]["schema"]
     assert page["properties"]["items"]["items"] == {"$ref": "#/components/schemas/Report"}
 
