@@ -20,6 +20,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import quote
 
 PATH = "/projects/{project[internal_name]}/environments/{environment[internal_name]}"
 FAILED, USAGE = 1, 3
@@ -75,10 +76,9 @@ class Api:
 
     def _once(self, method: str, path: str, body: Any, key: str) -> Any:
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json", "Idempotency-Key": key}
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self._url + path, data, headers, method=method)
+        data, url = None if body is None else json.dumps(body).encode(), self._url + quote(path, "/?&=%")
         try:
-            with self._open(request, timeout=60) as answer:
+            with self._open(urllib.request.Request(url, data, headers, method=method), timeout=60) as answer:
                 self.replayed = answer.headers.get("Idempotency-Replayed") == "true"
                 return json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as error:
@@ -277,8 +277,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parse(arguments)
         url, token = (os.environ.get(name, "").strip() for name in ("KINTO_URL", "KINTO_TOKEN"))
-        if not url.startswith(("https://", "http://")) or not token:
-            raise Stop("set KINTO_URL (https://...) and KINTO_TOKEN in the environment of this step")
+        if not url.startswith(("https://", "http://")) or not (token and token.isascii() and token.isprintable()):
+            raise Stop("set KINTO_URL (https://...) and KINTO_TOKEN (one token) in the environment of this step")
         text = Path(options.file).read_text(encoding="utf-8")
         told, api = read(text, os.environ), Api(url, token, options.patience)
         print(f"{options.file} at {url}", flush=True)

@@ -259,6 +259,21 @@ def test_a_wrong_token_is_told_and_no_token_is_asked_for(pipeline):
     assert "set KINTO_URL (https://...) and KINTO_TOKEN" in errors
 
 
+@pytest.mark.parametrize("token", ["a\nb", "é"])
+def test_what_can_be_no_token_is_not_taken_for_a_wrong_address(pipeline, token):
+    code, _, errors = pipeline.run(KINTO_TOKEN=token)
+    assert (code, "KINTO_TOKEN (one token)" in errors) == (3, True)
+
+
+@pytest.mark.parametrize("name", ["with space", "büro"])
+def test_a_name_that_is_none_is_the_apis_to_refuse(pipeline, name):
+    pipeline.told["blocks"][name] = {"source": {"type": "image", "image": "a:1"}}
+    code, _, errors = pipeline.run("--patience", "5")
+    assert code == 3
+    assert "internal_name: " in errors
+    assert "trying again" not in errors
+
+
 def test_wrong_options_are_no_outcome(pipeline):
     code, _, errors = pipeline.run("--nonsense")
     assert code == 3
