@@ -87,6 +87,7 @@ def test_nothing_but_ourselves_is_let_in(get, path):
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Strict-Transport-Security"] == "max-age=31536000"  # browsers pass it over where there is no TLS
     assert headers["X-Frame-Options"] == "DENY"
 
 
