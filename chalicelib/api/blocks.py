@@ -45,13 +45,21 @@ class BlockFields(msgspec.Struct, frozen=True, kw_only=True):
     variables: Variables = ()
 
 
+class RepositoryAnswer(msgspec.Struct, frozen=True):
+    """A block's repository without its token: as it is told it may be sent back, and the token stays."""
+
+    url: str
+    branch: str
+    source_folder: str
+
+
 class BlockAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A block; values of masked variables and the repository's token are never told."""
 
     name: str
     internal_name: str
     flavor: Flavor
-    repository: Repository | None
+    repository: RepositoryAnswer | None
     has_token: bool
     source: Source
     variables: tuple[Variable, ...]

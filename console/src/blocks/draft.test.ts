@@ -4,7 +4,7 @@ import { blockPatch, draftOf, EMPTY, newBlock, repositoryErrors, repositoryUrl, 
 
 const block: Block = {
   name: "Web", internal_name: "web", flavor: "job", has_token: true, version: 1, created_at: "", updated_at: "",
-  repository: { url: "https://git.example/shop", token: null, branch: "main", source_folder: "" },
+  repository: { url: "https://git.example/shop", branch: "main", source_folder: "" },
   source: { type: "command", command: "make", build: null },
   variables: [{ name: "TOKEN", value: null, masked: true, required: true }],
 };
