@@ -15,6 +15,7 @@ from chalicelib.actions.blocks import raise_any
 from chalicelib.aws import keys
 from chalicelib.call import Call, Origin
 from chalicelib.domain import tokens as rules
+from chalicelib.domain.names import DisplayName
 from chalicelib.domain.problems import FieldError, NotFound
 from chalicelib.domain.tokens import Role, Token
 from chalicelib.store import projects as stored_projects
@@ -75,9 +76,10 @@ def create(
 
 
 def mint(call: Call, name: str, role: str, request_id: str | None) -> tuple[Token, str]:
-    """A new token of all projects for the operator, who has none; raises msgspec.ValidationError for no role."""
+    """A new token of all projects for the operator, who has none; raises msgspec.ValidationError."""
     call = dataclasses.replace(call, origin=Origin(None, None, None, request_id))
-    return create(call, name=name, role=msgspec.convert(role, Role), projects=None, expires_at=None)
+    called = msgspec.convert(name, DisplayName)
+    return create(call, name=called, role=msgspec.convert(role, Role), projects=None, expires_at=None)
 
 
 def limits(names: Iterable[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import itertools
 import logging
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from chalicelib.actions import tokens
@@ -112,3 +113,11 @@ def test_two_tokens_of_one_moment_and_chance_get_two_ids(call, monkeypatch):
     chances = iter([7, 7, 8])
     monkeypatch.setattr(tokens.secrets, "randbelow", lambda most: next(chances))
     assert made(call)[0].id != made(call)[0].id
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [("", "admin"), (" ", "admin"), ("x" * 201, "admin"), (None, "admin"), ("x", "root")]
+)
+def test_the_operator_too_gives_a_token_a_name_and_a_role(call, name, role):
+    with pytest.raises(msgspec.ValidationError):
+        tokens.mint(call, name, role, None)
