@@ -46,10 +46,16 @@ def change(call: Call, project: Project, name: str, description: str) -> Project
 
 
 def add_environment(
-    call: Call, project: Project, name: str, internal_name: str, policy: PostDeploymentPolicy
+    call: Call,
+    project: Project,
+    name: str,
+    internal_name: str,
+    policy: PostDeploymentPolicy,
+    role_arn: str | None = None,
 ) -> Environment:
     """A new environment; raises Conflict where the name is taken or the project holds as many as it may."""
     environment = _environment(call, project, internal_name, name, policy)
+    environment = msgspec.structs.replace(environment, role_arn=role_arn)
     noted = audit.writes(call, "environment.create", None, environment)
     while True:
         counted = _with_one_more(call, project)

@@ -32,6 +32,7 @@ class NewEnvironment(msgspec.Struct, frozen=True, kw_only=True):
     name: DisplayName
     internal_name: InternalName | None = None
     on_post_deployment_failure: PostDeploymentPolicy = "keep"
+    role_arn: RoleArn | None = None
 
 
 class EnvironmentFields(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +70,10 @@ def _answer(request: Request, environment: Environment) -> EnvironmentAnswer:
         status=environment.status,
         on_post_deployment_failure=environment.on_post_deployment_failure,
         role_arn=environment.role_arn,
-        blocks=tuple(configured_blocks.answer(request.call, one) for one in stored_blocks.all_of(environment.uid)),
+        blocks=tuple(
+            configured_blocks.answer(request.call, one, environment.shutdown)
+            for one in stored_blocks.all_of(environment.uid)
+        ),
         current=known.get(environment.current or 0),
         latest=known.get(environment.latest),
         created_at=environment.created_at,
@@ -93,8 +97,15 @@ def create_environment(request: Request, project: str, body: NewEnvironment) -> 
     """Add an environment to a project."""
     parent = missing.project(project)
     internal_name = names.chosen(body.internal_name, body.name)
-    policy = body.on_post_deployment_failure
-    return _answer(request, actions.add_environment(request.call, parent, body.name, internal_name, policy))
+    _check_role(request, None, body.role_arn)
+    policy, role = body.on_post_deployment_failure, body.role_arn
+    return _answer(request, actions.add_environment(request.call, parent, body.name, internal_name, policy, role))
+
+
+def _check_role(request: Request, present: str | None, wanted: str | None) -> None:
+    """Jobs of another project may run as that role."""
+    if request.call.projects is not None and wanted != present:
+        raise Forbidden("The role of an environment's jobs is given by a token that is not limited to projects.")
 
 
 @route(environments, "GET", ADDRESS, role="viewer", answers=EnvironmentAnswer)
@@ -119,9 +130,7 @@ def change_environment(
     present = missing.environment(project, environment)
     missing.must_match(present, request.if_match)
     fields = body.onto(msgspec.convert(present, EnvironmentFields, from_attributes=True))
-    # Jobs of another project may run as that role.
-    if request.call.projects is not None and fields.role_arn != present.role_arn:
-        raise Forbidden("The role of an environment's jobs is given by a token that is not limited to projects.")
+    _check_role(request, present.role_arn, fields.role_arn)
     wanted = msgspec.structs.replace(present, **msgspec.structs.asdict(fields))
     return _answer(request, actions.change_environment(request.call, present, wanted))
 

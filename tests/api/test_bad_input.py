@@ -52,7 +52,7 @@ BODIES = {
     ],
     "change_project": [{"name": "New", "description": "x"}],
     "create_environment": [
-        {"name": "New", "internal_name": "never-there", "on_post_deployment_failure": "keep"},
+        {"name": "New", "internal_name": "never-there", "on_post_deployment_failure": "keep", "role_arn": ROLE},
     ],
     "change_environment": [{"name": "New", "on_post_deployment_failure": "fail", "role_arn": ROLE}],
     "put_credentials": [{"username": "x", "secret": "x"}],

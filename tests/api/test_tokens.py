@@ -155,3 +155,6 @@ def test_a_limited_admin_gives_its_jobs_no_other_role(stack):
     assert stack.request("PATCH", address, role)[0] == 200
     assert asked(stack, token, "PATCH", address, {"name": "Renamed", **role})[0] == 200
     assert asked(stack, token, "PATCH", address, {"role_arn": None})[0] == 403
+    environments = f"/projects/{name}/environments"
+    assert asked(stack, token, "POST", environments, {"name": "Prod", **role})[0] == 403
+    assert asked(stack, token, "POST", environments, {"name": "Prod"})[0] == 201

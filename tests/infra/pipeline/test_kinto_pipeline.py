@@ -72,6 +72,17 @@ def test_what_differs_is_changed_and_nothing_is_left_of_what_was(pipeline):
     assert present["variables"] == []
 
 
+def test_another_environment_of_a_project_is_made_with_all_that_is_said_of_it(pipeline):
+    assert pipeline.run("--configure-only")[0] == 0
+    role = "arn:aws:iam::123456789012:role/kintoblocks/shop-dev"
+    pipeline.told["environment"] = {"internal_name": "dev", "name": "Dev", "role_arn": role}
+    code, output, errors = pipeline.run("--configure-only")
+    assert (code, errors) == (0, "")
+    assert "environment  dev                      created" in output
+    assert pipeline.get(f"/projects/{pipeline.name}/environments/dev")["role_arn"] == role
+    assert "environment  dev                      unchanged" in pipeline.run("--configure-only")[1]
+
+
 def test_a_block_of_another_source_type_becomes_that(pipeline):
     pipeline.job("migrate", "true")
     name = f"migrate-{pipeline.name}"
