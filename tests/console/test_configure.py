@@ -153,6 +153,19 @@ def test_a_pattern_is_told_in_words_with_its_next_runs_while_one_types(shown, pr
     }
 
 
+def test_while_the_server_is_away_a_pattern_is_not_told_in_the_words_of_another(shown, job, complaints):
+    complaints.allow("ERR_INTERNET_DISCONNECTED|Failed to fetch")
+    opened = add(shown, job)
+    opened.get_by_role("tab", name="Repeat Schedule").click()
+    pattern = opened.get_by_label("CRON PATTERN")
+    expect(pattern).to_have_accessible_description("Every minute", ignore_case=True)
+    shown.context.set_offline(True)
+    pattern.fill("0 4 * * *")
+    expect(pattern).to_have_accessible_description("…")
+    shown.context.set_offline(False)
+    expect(pattern).to_have_accessible_description(re.compile("at 04:00", re.I))
+
+
 def test_a_pattern_that_is_due_oddly_comes_with_its_warning(shown, job):
     opened = add(shown, job)
     opened.get_by_role("tab", name="Repeat Schedule").click()

@@ -5,6 +5,8 @@ import { api, ask, type Schemas } from "../api/client";
 import { Problem } from "../api/problem";
 
 const REST_MS = 250;
+// Where the server did not say: what it said of another text would be wrong.
+const AGAIN_MS = 3000;
 
 export interface Asked {
   /** The last answer that was good; it stays while the next is awaited. */
@@ -22,7 +24,7 @@ export function usePreview(cron: string, timezone: string): Asked {
   useEffect(() => {
     const stop = new AbortController();
     setAsked((before) => ({ ...before, settled: false }));
-    const timer = setTimeout(() => void look(), REST_MS);
+    let timer = setTimeout(() => void look(), REST_MS);
     async function look(): Promise<void> {
       try {
         const preview = await ask(api.POST("/schedules/preview", { body: { cron, timezone, count: 5, from: null }, signal: stop.signal }));
@@ -30,7 +32,8 @@ export function usePreview(cron: string, timezone: string): Asked {
       } catch (error) {
         if (stop.signal.aborted) return;
         const errors = error instanceof Problem ? error.fields : NONE;
-        setAsked((before) => ({ preview: errors.size ? null : before.preview, errors, settled: true }));
+        setAsked({ preview: null, errors, settled: errors.size > 0 });
+        if (errors.size === 0) timer = setTimeout(() => void look(), AGAIN_MS);
       }
     }
     return () => {

@@ -68,7 +68,7 @@ function Group({ title, more = 0, children }: { title: string; more?: number; ch
   return (
     <section class="activity-group" aria-label={title}>
       <h3>{title}</h3>
-      <ul class="list">{children}{more > 0 && <li class="soft">and {more} more</li>}</ul>
+      <ul class="list">{children}{/* How many is not known: the server tells the first. */}{more > 0 && <li class="soft">and more</li>}</ul>
     </section>
   );
 }
