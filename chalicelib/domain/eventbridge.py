@@ -12,7 +12,7 @@ from chalicelib.domain import daysets
 from chalicelib.domain.crontab import Cron
 from chalicelib.domain.dayrules import DayRule, best_rule, exact_rules, numbers
 from chalicelib.domain.daysets import DaySet
-from chalicelib.domain.timezones import offsets
+from chalicelib.domain.timezones import offsets_from
 
 YEARS = 5  # offsets that a zone takes up later are met by publishing again
 LATEST = timedelta(days=7)  # ticks of the last days may still come, at the offsets of then
@@ -39,7 +39,7 @@ class Box(msgspec.Struct, frozen=True):
 
 def translate(cron: Cron, zone: ZoneInfo, now: datetime) -> Translation:
     """The expressions for `cron` by the clocks of `zone`, right for the five years from `now` on."""
-    used = offsets(zone, (now - LATEST).year, now.year + YEARS)
+    used = offsets_from(zone, (now - LATEST).date(), now.year + YEARS)
     parts = daysets.parts(cron)
     boxes = _boxes(cron, parts, used)
     same_at_all = cron.follows_clock and all(_boxes(cron, parts, (offset,)) == boxes for offset in used)

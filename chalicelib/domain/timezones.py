@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
@@ -88,7 +89,18 @@ def _year_offsets(zone: ZoneInfo, year: int) -> frozenset[timedelta | None]:
 @lru_cache(maxsize=8192)
 def offsets(zone: ZoneInfo, first_year: int, last_year: int) -> tuple[int, ...]:
     """All offsets in whole minutes that the zone uses in these years, ascending."""
-    used = frozenset[timedelta | None]().union(
-        *(_year_offsets(zone, year) for year in range(first_year, last_year + 1))
-    )
+    return _minutes(_year_offsets(zone, year) for year in range(first_year, last_year + 1))
+
+
+@lru_cache(maxsize=8192)
+def offsets_from(zone: ZoneInfo, first: date, last_year: int) -> tuple[int, ...]:
+    """All offsets in whole minutes that the zone uses from the first day to the end of the last year, ascending."""
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    moments = [start, *(moment for moment in _samples(first.year) if moment > start)]
+    of_first_year = frozenset(moment.astimezone(zone).utcoffset() for moment in moments)
+    return _minutes((of_first_year, *(_year_offsets(zone, year) for year in range(first.year + 1, last_year + 1))))
+
+
+def _minutes(offsets: Iterable[frozenset[timedelta | None]]) -> tuple[int, ...]:
+    used = frozenset[timedelta | None]().union(*offsets)
     return tuple(sorted({(offset or timedelta()) // timedelta(minutes=1) for offset in used}))

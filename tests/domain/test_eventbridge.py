@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -71,6 +71,13 @@ def test_what_one_or_two_expressions_can_say_is_said_exactly(text, name, written
     assert not translation.gated
 
 
+def test_an_offset_that_the_zone_has_given_up_for_good_leaves_the_expressions_a_week_later():
+    changed = datetime(2024, 2, 29, 18, tzinfo=UTC)  # from then on Asia/Almaty is at +05:00 instead of +06:00
+    before, week, after = (translate("0 8 * * *", "Asia/Almaty", changed + timedelta(days=days)) for days in (-1, 7, 9))
+    assert before == week == eventbridge.Translation(("cron(0 2,3 * * ? *)",), gated=True, dedupe=False)
+    assert after == eventbridge.Translation(("cron(0 3 * * ? *)",), gated=False, dedupe=False)
+
+
 @pytest.mark.parametrize(
     ("text", "name", "written"),
     [
@@ -109,9 +116,3 @@ def test_the_longest_expression_that_can_be_written_is_within_the_limit():
     months, weekdays = "1,2,4,5,7,8,10,11", "*"
     lengths = [len(text) for text in translate(f"{minutes} {hours} {days} {months} {weekdays}").expressions]
     assert 230 < max(lengths) <= 256
-
-
-def test_offsets_that_a_zone_gave_up_leave_the_expressions_a_week_later():
-    assert translate("0 8 * * *", "America/Sao_Paulo", datetime(2019, 6, 1, tzinfo=UTC)).gated
-    assert not translate("0 8 * * *", "America/Sao_Paulo", datetime(2020, 1, 9, tzinfo=UTC)).gated
-    assert not translate("0 8 * * *", "America/Sao_Paulo").gated
