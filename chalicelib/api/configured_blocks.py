@@ -74,8 +74,8 @@ class ConfiguredBlockAnswer(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
-def answer(call: Call, configured: ConfiguredBlock) -> ConfiguredBlockAnswer:
-    """A configured block as it is answered."""
+def answer(call: Call, configured: ConfiguredBlock, shutdown: bool) -> ConfiguredBlockAnswer:
+    """A configured block as it is answered; in an environment that is shut down nothing is due."""
     configuration, schedule = configured.configuration, configured.schedule
     after = schedules.awake_after(configured, call.now)
     told = preview(schedule.cron, schedule.timezone, after or call.now, call.now) if schedule else None
@@ -94,7 +94,7 @@ def answer(call: Call, configured: ConfiguredBlock) -> ConfiguredBlockAnswer:
         retries=configuration.retries,
         badge=told.badge if told else BADGES[run.phase] if isinstance(run, RunOnce) else None,
         description=told.description if told else _description(run),
-        next_runs=told.next_runs if told and after else (),
+        next_runs=told.next_runs if told and after and not shutdown else (),
         expressions=told.expressions if told else (),
         schedule_status=configured.schedule_status,
         paused=paused_at(configured, call.now),
@@ -142,14 +142,14 @@ def configure_block(
         missing.must_match(present, request.if_match)
     elif request.if_match not in (None, headers.ABSENT):
         raise Stale(f"there is no block under the hostname {hostname}; leave If-Match out to add one")
-    return answer(request.call, configure.put(request.call, where, hostname, body, present))
+    return answer(request.call, configure.put(request.call, where, hostname, body, present), where.shutdown)
 
 
 @route(configured_blocks, "GET", ADDRESS, role="viewer", answers=ConfiguredBlockAnswer)
 def get_configured_block(request: Request, project: str, environment: str, hostname: str) -> ConfiguredBlockAnswer:
     """One configured block."""
-    _, configured = missing.configured_block(project, environment, hostname)
-    return answer(request.call, configured)
+    where, configured = missing.configured_block(project, environment, hostname)
+    return answer(request.call, configured, where.shutdown)
 
 
 @route(configured_blocks, "DELETE", ADDRESS, role="admin", answers=None, versioned=True, status=204)
@@ -173,9 +173,9 @@ def pause_schedule(
     request: Request, project: str, environment: str, hostname: str, body: PauseBody
 ) -> ConfiguredBlockAnswer:
     """Let a schedule rest: each of its ticks is written down as skipped."""
-    _, configured = missing.configured_block(project, environment, hostname)
+    where, configured = missing.configured_block(project, environment, hostname)
     missing.must_match(configured, request.if_match)
-    return answer(request.call, pause.pause(request.call, configured, body.reason, body.until))
+    return answer(request.call, pause.pause(request.call, configured, body.reason, body.until), where.shutdown)
 
 
 @route(
@@ -183,6 +183,6 @@ def pause_schedule(
 )
 def resume_schedule(request: Request, project: str, environment: str, hostname: str) -> ConfiguredBlockAnswer:
     """Let a paused schedule run again."""
-    _, configured = missing.configured_block(project, environment, hostname)
+    where, configured = missing.configured_block(project, environment, hostname)
     missing.must_match(configured, request.if_match)
-    return answer(request.call, pause.resume(request.call, configured))
+    return answer(request.call, pause.resume(request.call, configured), where.shutdown)

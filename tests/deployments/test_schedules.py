@@ -177,11 +177,14 @@ def test_while_an_environment_is_shut_down_its_ticks_are_skipped_until_it_is_dep
     assert project.post(f"{project.environment}/shutdown")["status"] == "shutdown"
     project.stack.advance(2 * 60)
     assert told(project) == [("skipped", "shutdown")] * 2
+    assert not any(one["next_runs"] for one in project.get(project.environment)["blocks"])
+    assert project.get(f"{project.environment}/blocks/backup")["next_runs"] == []
     assert project.traced() == []
     # A person may still run it.
     assert project.ran("backup")["status"] == "succeeded"
     assert project.deploy()["status"] == "deployed"
     assert project.get(project.environment)["status"] == "deployed"
+    assert project.get(f"{project.environment}/blocks/backup")["next_runs"]
     project.stack.advance(60)
     assert project.traced() == ["manual", f"schedule {minute(hour, 3)}"]
 
