@@ -88,9 +88,21 @@ class _Quiet(MotoRequestHandler):  # type: ignore[misc]  # moto is read as untyp
         """Requests are not the user's news; faults go to logging through the application."""
 
 
+def _for_clients(application: Any) -> Callable[[dict[str, Any], Any], Any]:
+    """Nothing for a browser, whose pages of anybody can send here; nor moto's own pages, one of which forgets all."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        if "HTTP_ORIGIN" in environ or "HTTP_SEC_FETCH_SITE" in environ or environ["PATH_INFO"].startswith("/moto-api"):
+            start_response("403 Forbidden", [("Content-Length", "0")])
+            return []
+        return application(environ, start_response)
+
+    return answer
+
+
 def _serve(port: int) -> BaseWSGIServer:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    application = DomainDispatcherApplication(create_backend_app)
+    application = _for_clients(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=_Quiet)
     threading.Thread(target=server.serve_forever, args=(0.05,), name="aws", daemon=True).start()
     return server
