@@ -30,6 +30,23 @@ def test_the_first_view_takes_one_page_one_script_and_one_style_sheet(open_conso
     assert sorted(kind for kind in files if kind != "svg") == ["css", "js"]
 
 
+def test_a_link_signs_in_where_the_console_is_shown_already(open_console, console_stack, project):
+    page = open_console(token=None)
+    expect(page.get_by_label("Token")).to_be_visible()
+    page.goto(f"{console_stack.url}/#token={console_stack.token}")
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    assert console_stack.token not in page.url
+    page.get_by_role("link", name="Projects").click()
+    expect(page.get_by_role("button", name="Create New Project")).to_be_visible()
+    viewer = project.post("/tokens", {"name": "looks on", "role": "viewer"})["secret"]
+    page.goto(f"{console_stack.url}/#token={viewer}")
+    expect(page.get_by_role("group", name="Signed in")).to_contain_text("looks on")
+    assert viewer not in page.url
+    page.get_by_role("link", name="Projects").click()
+    expect(page.get_by_role("heading", name="Projects")).to_be_visible()
+    expect(page.get_by_role("button", name="Create New Project")).to_have_count(0)
+
+
 def test_a_new_tab_asks_for_no_token_and_signing_out_of_one_leaves_them_all(open_console):
     page = open_console("/projects")
     expect(page.get_by_role("heading", name="Projects")).to_be_visible()

@@ -16,10 +16,14 @@ export const me = signal<Me | null>(kept());
 
 // What one person has read is not for the next, however the first one went.
 effect(() => {
-  if (token.value !== null) return;
+  if (token.value !== null && isOf(me.peek(), token.value)) return;
   know(null);
   forgetAll();
 });
+
+function isOf(who: Me | null, secret: string): boolean {
+  return who !== null && secret.startsWith(`kinto_${who.id}_`);
+}
 
 export function know(found: Me | null): void {
   if (found) sessionStorage.setItem(KEY, JSON.stringify(found));
@@ -37,7 +41,7 @@ export async function readMe(): Promise<Me> {
 function kept(): Me | null {
   const text = sessionStorage.getItem(KEY);
   const found = text ? (JSON.parse(text) as Me) : null;
-  return found && token.peek()?.startsWith(`kinto_${found.id}_`) ? found : null;
+  return isOf(found, token.peek() ?? "") ? found : null;
 }
 
 /**

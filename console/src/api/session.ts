@@ -20,6 +20,15 @@ export function signOut(because: string | null = null): void {
   token.value = null;
 }
 
+/** A link with a token, followed in a tab that shows the console already: it is not loaded anew for that. */
+export function signInByLink(): void {
+  const secret = takeFromFragment();
+  if (secret === null) return;
+  signIn(secret);
+  // Whoever heard of the new address before has it with the token still.
+  dispatchEvent(new HashChangeEvent("hashchange"));
+}
+
 /** Takes `#token=...` out of the address, so that neither the history nor a copied link carries it. */
 function takeFromFragment(): string | null {
   const found = /^#token=([^&]+)/.exec(location.hash)?.[1];

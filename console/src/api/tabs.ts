@@ -1,5 +1,5 @@
 // The tabs of one browser session: a new one is handed the token by those that are open; signing out of one leaves all.
-import { signedOutBecause, signIn, signOut, token } from "./session";
+import { signedOutBecause, signIn, signInByLink, signOut, token } from "./session";
 
 // Tabs answer within a few milliseconds; those that sleep don't.
 const PATIENCE_MS = 150;
@@ -20,6 +20,7 @@ export async function joinTabs(): Promise<void> {
     if (now === null && held !== null) say({ left: held, because: signedOutBecause.peek() });
     held = now;
   });
+  addEventListener("hashchange", signInByLink);
   if (held === null) await handedOver(channel, say);
 }
 

@@ -32,8 +32,10 @@ export function forgetDraft(): void {
 }
 
 // What one person began is not for the next who signs in in this tab.
+let before = token.peek();
 token.subscribe((secret) => {
-  if (secret === null) forgetDraft();
+  if (secret === null || (before !== null && secret !== before)) forgetDraft();
+  before = secret;
 });
 
 /** The draft, and how to change it; changes of one moment add up. */
