@@ -16,7 +16,7 @@ MOST_BYTES = 4096
 MOST_BYTES_TOGETHER = 32 * 1024
 RESERVED = "KINTO_"
 # A build gets its variables as JSON within JSON, where each of these is seven characters.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def check_name(name: str) -> None:

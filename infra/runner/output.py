@@ -16,7 +16,7 @@ CUT = b"\xe2\x80\xa6"
 TELLING_LINE = 8
 HIDDEN = b"***"
 # JSON needs six letters for each of these: a page of them would be more than an answer can be.
-CONTROLS = bytes.maketrans(bytes({*range(32)} - {*b"\t\n\r\x1b"}), b"?" * 28)
+CONTROLS = bytes.maketrans(bytes({*range(32), 127} - {*b"\t\n\r\x1b"}), b"?" * 29)
 ESCAPE = b"\x1b"
 # How CodeBuild begins its own lines, which are told to nobody (chalicelib/aws/logs.py).
 OF_CODEBUILD = b"[Container] "

@@ -126,8 +126,9 @@ def test_headers_that_are_too_long_are_refused(made):
     assert made.ask("GET", f"/runs/none/logs?after={'x' * 5000}")[0] == 422
 
 
-def test_a_variable_holds_no_control_characters(made):
-    status, _, answer = made.block(variables(1, 1, letter="\x01"))
+@pytest.mark.parametrize("letter", ["\x01", "\x7f"])
+def test_a_variable_holds_no_control_characters(made, letter):
+    status, _, answer = made.block(variables(1, 1, letter=letter))
     assert (status, fields(answer)) == (422, {"variables[0].value"})
     assert made.block(variables(1, 1, letter="a\t\r\n"))[0] == 201
 

@@ -162,7 +162,7 @@ def test_the_runners_own_words_have_room_in_a_full_log():
 
 
 def test_control_characters_do_not_blow_an_answer_up():
-    assert logged([b"a\x00\x01b\x1b[31mred\x1b[0m and text\t\r\n" + b"\x1b" * 50 + b"\n"]).decode().split("\n")[:2] == [
+    assert logged([b"a\x00\x7fb\x1b[31mred\x1b[0m and text\t\r\n" + b"\x1b" * 50 + b"\n"]).decode().split("\n")[:2] == [
         "a??b\x1b[31mred\x1b[0m and text\t\r", "?" * 50,
     ]  # fmt: skip
 
