@@ -52,10 +52,18 @@ def run_now(
 
 
 def _check(block: Block, configured: ConfiguredBlock, values: tuple[Variable, ...]) -> None:
-    """Raise Invalid where a run's variables and those configured are too many together."""
-    merged = variables.merged(variables.merged(block.variables, configured.configuration.variables), values)
-    if errors := variables.errors(merged):
-        raise Invalid([FieldError(one.field, f"{one.message}, those that are configured included") for one in errors])
+    """Raise Invalid where a run's variables, with those configured, are too many, or name one that is masked."""
+    known = variables.merged(block.variables, configured.configuration.variables)
+    masked = {one.name for one in known if one.masked}
+    errors = [
+        FieldError(f"variables[{index}].name", f"{one.name} is masked; its value is changed in the configuration alone")
+        for index, one in enumerate(values)
+        if one.name in masked
+    ]
+    together = variables.errors(variables.merged(known, values))
+    errors += [FieldError(one.field, f"{one.message}, those that are configured included") for one in together]
+    if errors:
+        raise Invalid(errors)
 
 
 def new(call: Call, configured: ConfiguredBlock, run_id: str, trigger: str) -> Run:

@@ -166,6 +166,14 @@ def test_what_a_run_is_given_counts_together_with_what_is_configured(made):
     assert made.run(variables=variables(7, 4096))[0] == 202, "in place of those configured"
 
 
+def test_a_masked_variable_has_no_other_value_for_one_run(made):
+    assert made.block(variables(1, 4, masked=True))[0] == 201
+    assert made.configure(variables(1, 4, first=1, masked=True))[0] == 200
+    status, _, answer = made.run(variables=variables(3, 4))
+    assert (status, fields(answer)) == (422, {"variables[0].name", "variables[1].name"})
+    assert made.run(variables=variables(1, 4, first=2))[0] == 202
+
+
 def test_so_many_variables_and_no_more_also_for_one_run(made):
     assert made.block(variables(60, 1))[0] == 201
     assert made.configure()[0] == 200
