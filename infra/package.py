@@ -20,7 +20,7 @@ from infra import template
 ROOT = Path(__file__).parent.parent
 SHIPPED = ("app.py", "chalicelib", "requirements.txt", ".chalice/config.json", ".chalice/policies")
 # What no import of ours reaches: tests, command lines with their scripts, type stubs.
-UNNEEDED = ("**/__pycache__", "**/*.pyi", "*.data", "dulwich/tests", "dulwich/cli.py", "dulwich/porcelain")
+UNNEEDED = ("**/__pycache__", "**/*.pyi", "*.data", "*/tests", "dulwich/cli.py", "dulwich/porcelain")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 REACH = " (Does this machine reach a package index?)"
 TASK = "/var/task"  # where Lambda unpacks the package

@@ -77,7 +77,8 @@ def _settings(settings: Sequence[str], told: Mapping[str, Any]) -> dict[str, str
 def _parameters(
     told: Mapping[str, Any], wanted: Mapping[str, str], present: Mapping[str, Any] | None
 ) -> list[dict[str, Any]]:
-    before = {one["ParameterKey"] for one in (present or {}).get("Parameters", ())}
+    made = present is not None and present["StackStatus"] != "REVIEW_IN_PROGRESS"  # else there are no values to keep
+    before = {one["ParameterKey"] for one in (present or {}).get("Parameters", ()) if made}
     said = [{"ParameterKey": name, "ParameterValue": value} for name, value in wanted.items()]
     kept_as_they_are = [name for name in told.get("Parameters", {}) if name in before and name not in wanted]
     return said + [{"ParameterKey": name, "UsePreviousValue": True} for name in kept_as_they_are]

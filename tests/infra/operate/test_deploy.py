@@ -42,11 +42,14 @@ def test_what_was_set_before_stays_set(operator):
     assert "UPDATE_COMPLETE" in output
     request = deploy._parameters({"Parameters": {"A": {}, "B": {}, "C": {}}}, {"B": "2"}, operator.described())
     assert request == [{"ParameterKey": "B", "ParameterValue": "2"}]
-    present = {"Parameters": [{"ParameterKey": "A"}, {"ParameterKey": "B"}, {"ParameterKey": "GONE"}]}
+    known = [{"ParameterKey": "A"}, {"ParameterKey": "B"}, {"ParameterKey": "GONE"}]
+    present = {"StackStatus": "UPDATE_COMPLETE", "Parameters": known}
     assert deploy._parameters({"Parameters": {"A": {}, "B": {}, "C": {}}}, {"B": "2"}, present) == [
         {"ParameterKey": "B", "ParameterValue": "2"},
         {"ParameterKey": "A", "UsePreviousValue": True},
     ]
+    only_asked_for = {"StackStatus": "REVIEW_IN_PROGRESS", "Parameters": known}
+    assert deploy._parameters({"Parameters": {"A": {}}}, {}, only_asked_for) == []
 
 
 def test_functions_are_pointed_at_the_package_and_a_new_one_is_a_new_address(operator, tmp_path):
