@@ -272,6 +272,13 @@ def test_projects_run_what_the_runner_says_and_have_no_source(loaded):
         assert "KINTO_OUTCOME" in project["Source"]["BuildSpec"]
 
 
+def test_what_the_gateway_answers_for_now_says_when_to_ask_again(loaded):
+    answers = loaded["Resources"]["RestAPI"]["Properties"]["GatewayResponses"].values()
+    passing = [one for one in answers if one.get("StatusCode") in ("429", "503")]
+    assert len(passing) == 3
+    assert all(one["ResponseParameters"]["Headers"]["Retry-After"].strip("'").isdigit() for one in passing)
+
+
 def test_the_template_holds_no_account_and_no_region():
     text = json.dumps(template.load())
     assert ACCOUNT not in text
