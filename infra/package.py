@@ -19,8 +19,9 @@ from infra import template
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ("app.py", "chalicelib", "requirements.txt", ".chalice/config.json", ".chalice/policies")
-# What no import of ours reaches: tests, command lines with their scripts, type stubs.
-UNNEEDED = ("**/__pycache__", "**/*.pyi", "*.data", "*/tests", "dulwich/cli.py", "dulwich/porcelain")
+# What no import of ours reaches: tests, command lines with their scripts, type stubs; and what dulwich has for some
+# Pythons to be quick with large packs, of which listing refs needs none.
+UNNEEDED = ("**/__pycache__", "**/*.pyi", "*.data", "*/tests", "dulwich/cli.py", "dulwich/porcelain", "dulwich/*.so")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 REACH = " (Does this machine reach a package index?)"
 TASK = "/var/task"  # where Lambda unpacks the package

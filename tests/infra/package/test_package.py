@@ -51,6 +51,17 @@ def test_it_is_small(packaged):
     assert size <= LARGEST
 
 
+def test_what_wheels_bring_for_one_python_and_not_for_another_makes_none_too_large(tmp_path):
+    """Two megabytes of dulwich with 3.13, none with 3.11."""
+    names = ("dulwich/_pack.cpython-313-x86_64-linux-gnu.so", "dulwich/pack.py", "msgspec/_core.so", "croniter/tests/t.py")
+    for path in (tmp_path / name for name in names):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    package._slim(tmp_path)
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {"dulwich/pack.py", "msgspec/_core.so"}
+
+
 def test_it_holds_what_is_ours_and_what_is_pinned_and_nothing_else(packaged):
     pinned = {line.partition("==")[0] for line in package_lines() if line}
     found = {path.name.partition("-")[0] for path in packaged.unpacked.glob("*.dist-info")}
