@@ -53,7 +53,12 @@ def test_it_is_small(packaged):
 
 def test_what_wheels_bring_for_one_python_and_not_for_another_makes_none_too_large(tmp_path):
     """Two megabytes of dulwich with 3.13, none with 3.11."""
-    names = ("dulwich/_pack.cpython-313-x86_64-linux-gnu.so", "dulwich/pack.py", "msgspec/_core.so", "croniter/tests/t.py")
+    names = (
+        "dulwich/_pack.cpython-313-x86_64-linux-gnu.so",
+        "dulwich/pack.py",
+        "msgspec/_core.so",
+        "croniter/tests/t.py",
+    )
     for path in (tmp_path / name for name in names):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
