@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { api, ask } from "../api/client";
 import { type At, keyOf } from "../api/environment";
-import { type Resource, useResource } from "../api/resource";
+import { invalidate, type Resource, useResource } from "../api/resource";
 import { announce } from "../parts/toast";
 import { type Deployment, ending } from "./progress";
 
@@ -30,6 +30,10 @@ export function hasBegun(at: At, number: number): void {
 export function useEnding(at: At, deployment: Deployment | undefined): void {
   useEffect(() => {
     if (deployment?.status === "running") hasBegun(at, deployment.number);
-    else if (deployment && going.delete(`${keyOf(at)}/${deployment.number}`)) announce(ending(deployment));
+    else if (deployment && going.delete(`${keyOf(at)}/${deployment.number}`)) {
+      announce(ending(deployment));
+      // Which one is live is told by the environment, at once and not when it is read again.
+      invalidate(keyOf(at));
+    }
   }, [deployment?.status]);
 }
