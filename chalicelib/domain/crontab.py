@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from chalicelib.domain import refusals
-from chalicelib.domain.refusals import DAY, FIELDS, HOUR, MINUTE, MONTH, WEEKDAY, CronError, Field
+from chalicelib.domain.refusals import FIELDS, CronError, Field
 
 MONTH_LENGTHS = {1: 31, 2: 29, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
 EVERY_DAY = frozenset(range(1, 32))
@@ -59,18 +59,19 @@ class Cron(msgspec.Struct, frozen=True):
 
 
 def parse(text: str) -> Cron:
-    """The pattern's sets, or CronError saying which field is wrong and what to write instead."""
+    """The pattern's sets, or CronError saying which fields are wrong and what to write instead."""
     words = _words(text)
-    minute, hour, day, month, weekday = words if len(words) == 5 else _alias(words)
+    fields = words if len(words) == 5 else _alias(words)
+    minutes, hours, days, months, weekdays = _sets(fields)
     cron = Cron(
         text=" ".join(words) if len(words) == 1 else " ".join(words).upper(),
-        minutes=_values(MINUTE, minute),
-        hours=_values(HOUR, hour),
-        days=_values(DAY, day),
-        months=_values(MONTH, month),
-        weekdays=frozenset(value % 7 for value in _values(WEEKDAY, weekday)),
-        day_or=not (day.startswith("*") or weekday.startswith("*")),
-        follows_clock=minute.startswith("*") or hour.startswith("*"),
+        minutes=minutes,
+        hours=hours,
+        days=days,
+        months=months,
+        weekdays=frozenset(value % 7 for value in weekdays),
+        day_or=not (fields[2].startswith("*") or fields[4].startswith("*")),
+        follows_clock=fields[0].startswith("*") or fields[1].startswith("*"),
     )
     if not cron.day_or and not cron.existing_days():
         raise refusals.never_fires(cron.text, cron.days, cron.months)
@@ -97,6 +98,19 @@ def _reads(text: str) -> bool:
     except CronError:
         return False
     return True
+
+
+def _sets(fields: list[str]) -> list[frozenset[int]]:
+    """The values of each field; raises CronError with what is wrong in any of them."""
+    found, errors = [], []
+    for field, text in zip(FIELDS, fields, strict=True):
+        try:
+            found.append(_values(field, text))
+        except CronError as error:
+            errors.append(error)
+    if errors:
+        raise refusals.together(errors)
+    return found
 
 
 def _values(field: Field, text: str) -> frozenset[int]:

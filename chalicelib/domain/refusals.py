@@ -50,6 +50,13 @@ class CronError(ValueError):
         self.field = field.name if field else None
 
 
+def together(errors: Sequence[CronError]) -> CronError:
+    """What is wrong in several fields as one refusal, of the kind and the field of the first."""
+    first = errors[0]
+    first.args = (". ".join(map(str, errors)),)
+    return first
+
+
 def quote(text: str) -> str:
     """The item as it stands in a message, shortened when somebody pasted a page."""
     return f"`{text if len(text) <= 40 else text[:37] + '...'}`"

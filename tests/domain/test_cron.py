@@ -111,6 +111,14 @@ def test_a_refusal_names_the_field_quotes_the_item_and_says_what_to_write(text, 
     assert len(str(error)) < 300
 
 
+def test_all_fields_that_are_wrong_are_told_at_once():
+    error = refusal("60 5/2 * 13 *")
+    assert (error.kind, error.field) == ("out_of_range", "minute")
+    told = str(error).split(". ")
+    assert [one.partition(":")[0] for one in told] == ["minute", "hour", "month"]
+    assert ["`60`" in told[0], "`5-23/2`" in told[1], "`13`" in told[2]] == [True] * 3
+
+
 @pytest.mark.parametrize(
     ("text", "same"),
     [
