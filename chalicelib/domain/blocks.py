@@ -81,7 +81,16 @@ FilePath = Annotated[str, Meta(max_length=500, examples=["services/api"], extra=
 Url = Annotated[
     str, Meta(min_length=1, max_length=1000, examples=["https://host/owner/name"], extra={"check": check_url})
 ]
-ImageName = Annotated[str, Meta(min_length=1, max_length=500, extra={"check": check_image})]
+ImageName = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=500,
+        description="the name of an image",
+        examples=["public.ecr.aws/docker/library/alpine:3.20"],
+        extra={"check": check_image},
+    ),
+]
 
 
 class Repository(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -34,10 +34,24 @@ def check_timezone(name: str) -> None:
 
 
 CronPattern = Annotated[
-    str, Meta(min_length=1, max_length=250, examples=["*/30 * * * *"], extra={"check": check_cron})
+    str,
+    Meta(
+        min_length=1,
+        max_length=250,
+        description="the five fields of crontab",
+        examples=["*/30 * * * *"],
+        extra={"check": check_cron},
+    ),
 ]
 ZoneName = Annotated[
-    str, Meta(min_length=1, max_length=50, examples=["Europe/Berlin"], extra={"check": check_timezone})
+    str,
+    Meta(
+        min_length=1,
+        max_length=50,
+        description="an IANA time zone",
+        examples=["Europe/Berlin"],
+        extra={"check": check_timezone},
+    ),
 ]
 
 Phase = Literal["pre_deployment", "post_deployment"]
