@@ -87,7 +87,9 @@ def _new(
     call: Call, environment: Environment, hostname: str, block: Block, present: ConfiguredBlock | None
 ) -> ConfiguredBlock:
     if present is not None:
-        return present
+        # Who is publishing it just now has not noted yet what this change takes away again.
+        put = publish.entries(call, present)
+        return msgspec.structs.replace(present, rules=tuple(dict.fromkeys((*present.rules, *put))))
     return ConfiguredBlock(
         uid=call.new_id(),
         hostname=hostname,

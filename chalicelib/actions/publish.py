@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,6 +17,8 @@ from chalicelib.store.table import Raced, commit
 
 log = logging.getLogger(__name__)
 
+_REFUSED = (BotoCoreError, ClientError, RuntimeError)
+
 
 def publish(call: Call, configured: ConfiguredBlock) -> ConfiguredBlock:
     """Publish what the configuration says; what AWS refuses now stays `pending` and is tried again."""
@@ -26,24 +29,31 @@ def publish(call: Call, configured: ConfiguredBlock) -> ConfiguredBlock:
         for name, expression in wanted.items():
             backend.put(call.settings, name, expression, schedule_id(configured))
         backend.delete(call.settings, [name for name in configured.rules if name not in wanted])
-    except (BotoCoreError, ClientError, RuntimeError) as error:
+    except _REFUSED as error:
         log.warning("the schedule of %s is not published yet: %s", configured.uid, error)
-        return configured
+        return _overtaken(call, configured, wanted)
     done = msgspec.structs.replace(configured, rules=tuple(wanted), schedule_status="published" if wanted else None)
     try:
         commit(configured_blocks.amend(done))
     except Raced:
-        return _again(call, done)
+        return _overtaken(call, done, wanted)
     return done
 
 
-def _again(call: Call, done: ConfiguredBlock) -> ConfiguredBlock:
-    """It was changed or removed while it was published: what is there now counts, and what was put here goes."""
-    present = configured_blocks.get(done.environment_uid, done.hostname)
-    if present is None or present.uid != done.uid:
-        published.backend(call.settings).delete(call.settings, done.rules)
-        return done
-    return publish(call, msgspec.structs.replace(present, rules=tuple(dict.fromkeys(present.rules + done.rules))))
+def _overtaken(call: Call, known: ConfiguredBlock, put: Iterable[str]) -> ConfiguredBlock:
+    """Where it was changed or removed meanwhile, what is there now counts, and what was `put` for before goes."""
+    present = configured_blocks.get(known.environment_uid, known.hostname)
+    if present is not None and present.uid != known.uid:
+        present = None
+    if present is not None and present.version == known.version:
+        return known
+    wanted = entries(call, present) if present is not None else {}
+    try:
+        published.backend(call.settings).delete(call.settings, [name for name in put if name not in wanted])
+    except _REFUSED as error:
+        log.warning("what was published of %s is left to reconcile: %s", known.uid, error)
+    # Whoever wants again what was deleted just now may have published it before.
+    return publish(call, present) if present is not None else known
 
 
 def entries(call: Call, configured: ConfiguredBlock) -> dict[str, str]:

@@ -7,8 +7,9 @@ import re
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ParamValidationError
 
-from chalicelib.actions import publish
+from chalicelib.actions import configure, publish
 from chalicelib.aws.clients import client
+from chalicelib.domain.configured_blocks import Configuration, RepeatSchedule
 from chalicelib.handlers import schedules as handlers
 from chalicelib.store import configured_blocks
 from chalicelib.store.table import commit
@@ -175,6 +176,27 @@ def test_a_schedule_that_is_removed_while_it_is_published_leaves_nothing(site):
     commit(configured_blocks.delete(site.fresh(job)))
     publish.publish(site.call(), job)
     assert site.published(job) == {}
+
+
+@both_backends
+def test_a_schedule_that_is_changed_while_it_is_published_leaves_nothing_of_what_it_was(site):
+    job = site.schedule("*/5 * * * *")
+    with throttling("PutRule"), throttling("CreateSchedule"):
+        site.schedule("*/7 * * * *", hostname=job.hostname)
+    read = site.fresh(job)
+    site.watchdog()
+    wanted = Configuration(block=site.block.internal_name, run=RepeatSchedule("*/9 * * * *"))
+    changed = configure.put(site.call(), site.environment, job.hostname, wanted, read)
+    assert set(changed.rules) == site.published(job).keys()
+    assert list(site.published(job).values()) == ["cron(0/9 * * * ? *)"]
+
+
+def test_who_is_late_with_publishing_and_fails_takes_back_what_it_had_put(site):
+    job = site.schedule("*/5 * * * *")
+    changed = site.schedule("*/7 * * * *", hostname=job.hostname)
+    with throttling("PutTargets"):
+        publish.publish(site.call(), job)
+    assert site.published(job).keys() == set(changed.rules)
 
 
 @both_backends
