@@ -69,6 +69,19 @@ class Complaints:
             self.told.append(f"the token in an address: {request.url}")
 
 
+def home_card(page, text):
+    """The card with this text on Home, however many pages of projects are before it."""
+    projects = page.get_by_role("region", name="Projects")
+    cards = projects.locator(".home-card")
+    found = cards.filter(has_text=text)
+    expect(cards.first).to_be_visible()
+    while not found.count():
+        shown = cards.count()
+        projects.get_by_role("button", name="Show more").click()
+        expect(cards).not_to_have_count(shown)
+    return found.first
+
+
 @pytest.fixture(scope="session")
 def console_stack(tmp_path_factory, absent):
     """A stack with a manual clock and the built console."""

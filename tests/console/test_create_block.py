@@ -98,7 +98,7 @@ def test_a_job_is_created_from_a_repository(page, unique, made, axe, screenshot)
     screenshot(page, "created-job")
     block = made(unique)
     assert (block["name"], block["flavor"]) == (unique, "job")
-    assert block["repository"] == {"url": URL, "branch": "release/1.2", "source_folder": "services/api", "token": None}
+    assert block["repository"] == {"url": URL, "branch": "release/1.2", "source_folder": "services/api"}
     assert block["source"] == {"type": "command", "command": "make migrate\nmake check", "build": "make"}
     page.get_by_role("link", name="Add it to a project").click()
     expect(page.get_by_role("heading", level=1, name="Projects")).to_be_visible()
@@ -110,7 +110,7 @@ def test_the_root_the_main_branch_and_the_docker_file_are_what_is_left_out(page,
     field(page, "Name").fill(unique)
     button(page, "Create Job").click()
     created(page, unique)
-    repository = {"url": f"{URL}.git", "branch": "main", "source_folder": "", "token": None}
+    repository = {"url": f"{URL}.git", "branch": "main", "source_folder": ""}
     assert made(unique)["repository"] == repository
     assert made(unique)["source"] == {"type": "dockerfile", "dockerfile": "Dockerfile", "command": None}
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.conftest import PHONE
+from tests.console.conftest import PHONE, home_card
 from tests.console.test_runs import WAIT, job_path, open_gate
 from tests.schedules.test_over_http import lose
 
@@ -20,16 +20,7 @@ def group(page, name):
 
 
 def card(page, project):
-    """The project's card, however many pages of projects are before it."""
-    projects = group(page, "Projects")
-    cards = projects.locator(".home-card")
-    found = cards.filter(has_text=project.name)
-    expect(cards.first).to_be_visible()
-    while not found.count():
-        shown = cards.count()
-        projects.get_by_role("button", name="Show more").click()
-        expect(cards).not_to_have_count(shown)
-    return found
+    return home_card(page, project.name)
 
 
 def environment_path(project):

@@ -230,7 +230,7 @@ def test_an_image_that_cannot_be_pulled(bench, engine):
 
 
 def test_a_machine_without_an_engine_says_so(bench, monkeypatch, tmp_path):
-    for name in ("sh", "git", "base64", "mktemp", "env", "cat"):
+    for name in ("sh", "git", "base64", "gzip", "mktemp", "env", "cat"):
         (tmp_path / name).symlink_to(shutil.which(name))
     monkeypatch.setenv("PATH", str(tmp_path))
     remembered = bench.folder / "engine.json"
