@@ -9,6 +9,8 @@ from tests.deployments import points
 from tests.deployments.conftest import GOING, living, states, until
 from tests.deployments.points import Mortal
 
+pytestmark = pytest.mark.ci
+
 
 @pytest.fixture(scope="module")
 def phoenix(tmp_path_factory):
@@ -79,7 +81,6 @@ def test_a_kill_at_many_points_at_once_and_another_during_the_recovery_lose_noth
     works(*projects)
 
 
-@pytest.mark.ci
 def test_ctrl_c_interrupts_the_run_and_fails_the_deployment(phoenix, repository, tmp_path):
     project = Mortal(phoenix, repository, tmp_path)
     expected = points.during_a_pre_deployment_job(project)
@@ -94,7 +95,6 @@ def test_ctrl_c_interrupts_the_run_and_fails_the_deployment(phoenix, repository,
     works(project)
 
 
-@pytest.mark.ci
 def test_a_deployment_whose_end_nobody_was_told_leaves_no_run_behind(start_stack, repository, tmp_path):
     stack = start_stack()
     project = Mortal(stack, repository, tmp_path)
@@ -107,7 +107,6 @@ def test_a_deployment_whose_end_nobody_was_told_leaves_no_run_behind(start_stack
     works(project)
 
 
-@pytest.mark.ci
 @pytest.mark.parametrize("point", points.ALL)
 def test_a_kill_loses_nothing(phoenix, repository, tmp_path, point):
     project = Mortal(phoenix, repository, tmp_path)

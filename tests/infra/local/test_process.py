@@ -162,7 +162,10 @@ def test_a_person_at_a_terminal_gets_a_link_that_signs_in(product, tmp_path):
     assert f"  console  http://127.0.0.1:{port}/#token=secret-of-admin\r\n" in told.decode()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGKILL, *(pytest.param(other, marks=pytest.mark.ci) for other in (signal.SIGINT, signal.SIGTERM))],
+)
 def test_what_was_answered_is_there_after_every_kind_of_end(start_stack, product, number):
     stack = start_stack(product=product)
     stack.request("PUT", "/rule")
