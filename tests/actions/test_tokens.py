@@ -34,6 +34,10 @@ def made(call, **instead):
     return tokens.create(call, **{"name": "ci", "role": "viewer", "projects": None, "expires_at": None, **instead})
 
 
+def secret_of(token, told):
+    return told.removeprefix(f"kinto_{token.id}_")  # a secret may hold any number of _ itself
+
+
 def find(call, told, later=timedelta()):
     return tokens.find(call.settings.token_key, told, NOW + later)
 
@@ -67,7 +71,7 @@ def test_kms_is_asked_once_in_a_process(embedded, call):
 def test_the_secret_is_nowhere_in_the_table_and_its_hash_is_none_that_can_be_made_without_the_key(call):
     token, told = made(call)
     row = table.row("tokens", token.id)
-    assert told.rpartition("_")[2] not in row.data
+    assert secret_of(token, told) not in row.data
     assert tokens.rules.digest(b"", told) not in row.data
 
 
@@ -106,7 +110,7 @@ def test_a_use_that_can_not_be_noted_does_not_fail_the_request(call, caplog):
         assert find(call, told).id == token.id
     events.unregister("before-call.dynamodb.UpdateItem", fail)
     assert "is not noted" in caplog.text
-    assert told.rpartition("_")[2] not in caplog.text
+    assert secret_of(token, told) not in caplog.text
 
 
 def test_two_tokens_of_one_moment_and_chance_get_two_ids(call, monkeypatch):
