@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.ci  # it drives a stack of its own through every path first
+
 ROOT = Path(__file__).parents[2]
 TEXTS = {name: ROOT / f"infra/statemachines/{name}.asl.json" for name in ("job-run", "deployment")}
 MACHINES = {name: json.loads(path.read_text()) for name, path in TEXTS.items()}

@@ -28,8 +28,10 @@ class Rules:
         self.clock = None
         self.then = lambda name, minute: None
         self.busy = False
+        self.reads = 0
 
     def scheduled(self):
+        self.reads += 1
         return list(self.rules.values())
 
     def fire(self, minute, rule):
@@ -63,7 +65,7 @@ def started():
 
 
 def until(condition):
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.005)
@@ -103,12 +105,11 @@ def test_the_minute_that_was_reached_is_not_fired_again(started):
     assert [minute for minute, _ in rules.fired] == ["29T00:00", "29T00:01", "29T00:02"]
 
 
-def test_a_day_with_a_few_sparse_schedules_is_quick(started):
+def test_minutes_at_which_nothing_is_due_are_jumped_over(started):
     rules = Rules(daily="cron(0 8 * * ? *)", mondays="cron(0 8 ? * 2 *)", half_hourly="cron(0/30 * * * ? *)")
-    started_at = time.monotonic()
     answer = advance(started(rules), "2026-03-29T23:59:00")
     assert answer["fired"] == 48 + 1
-    assert time.monotonic() - started_at < 4
+    assert rules.reads < 150  # of 1,440 minutes
 
 
 def test_a_rule_that_does_not_parse_never_fires_and_stops_no_other(started):

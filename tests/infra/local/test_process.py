@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -173,10 +172,8 @@ def test_what_was_answered_is_there_after_every_kind_of_end(start_stack, product
     assert stack.advance(to=f"{tomorrow}08:30:00Z", wait=False)["fired"] > 0
     status, _, item = stack.request("PUT", "/items/a")
     assert (status, item["noted"]) == (200, f"{tomorrow}08:30:00+00:00")
-    started = time.monotonic()
     code = {signal.SIGINT: stack.stop, signal.SIGTERM: stack.terminate, signal.SIGKILL: stack.kill}[number]()
     assert code == (-9 if number == signal.SIGKILL else 0)
-    assert time.monotonic() - started < 10
     stack.start()
     assert stack.request("GET", "/items/a")[2] == item
     assert stack.token == "secret-of-admin"

@@ -3,7 +3,6 @@ from __future__ import annotations
 import ast
 import json
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -352,9 +351,11 @@ def test_without_a_build_every_key_is_another():
 
 
 def test_a_run_whose_log_never_ends_does_not_hold_the_pipeline_up():
+    asked = []
+
     def api(method, path, body=None, key=""):
+        asked.append(path)
         return {"lines": [], "next": "x", "complete": False}
 
-    began = time.monotonic()
     assert list(kinto_pipeline._last_lines(api, "r")) == []
-    assert time.monotonic() - began < 30
+    assert len(asked) == 4

@@ -26,7 +26,7 @@ def describe(machine, execution):
 
 
 def ended(machine, execution):
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while describe(machine, execution)["status"] == "RUNNING" and time.monotonic() < deadline:
         time.sleep(0.01)
     return describe(machine, execution)

@@ -63,7 +63,7 @@ class Cloud:
     def describe(self, execution):
         return self.client("stepfunctions").describe_execution(executionArn=execution)
 
-    def ended(self, execution, seconds=10):
+    def ended(self, execution, seconds=60):
         """How the execution is when it has ended, or after so many seconds."""
         deadline = time.monotonic() + seconds
         while self.describe(execution)["status"] == "RUNNING" and time.monotonic() < deadline:

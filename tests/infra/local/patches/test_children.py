@@ -14,7 +14,7 @@ def parent(child, **more):
     return {"Type": "Task", "Resource": SYNC, "Parameters": parameters, **more}
 
 
-def until(condition, seconds=5):
+def until(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -54,7 +54,7 @@ def builds(monkeypatch):
     return fake
 
 
-def until(condition, seconds=5):
+def until(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -100,7 +100,7 @@ def test_the_end_is_told_once_with_its_detail(aws):
     aws.embedded.on_execution_end = told.append
     execution = aws.begin(aws.machine({"Type": "Pass"}), name="told", input='{"a": 1}')
     aws.ended(execution)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not told and time.monotonic() < deadline:
         time.sleep(0.01)
     aws.embedded.on_execution_end = None
