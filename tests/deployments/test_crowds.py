@@ -9,6 +9,8 @@ import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.deployments.conftest import aws, until
 
 DEPLOYERS = 200
@@ -126,6 +128,7 @@ def expressions(stack):
     return {rule["ScheduleExpression"] for rule in rules if "ScheduleExpression" in rule}
 
 
+@pytest.mark.ci
 def test_environments_that_are_added_at_once_are_all_there_and_none_beyond_what_a_project_may_have(project):
     path = f"/projects/{project.name}"
     answers = at_once(project, "POST", f"{path}/environments", [{"name": f"e{number}"} for number in range(60)])

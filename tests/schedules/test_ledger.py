@@ -131,9 +131,8 @@ def ledger(start_stack, tmp_path, monkeypatch):
     return lambda begins, unreliable, seed: Ledger(start_stack, tmp_path, begins, unreliable, seed)
 
 
-@pytest.mark.parametrize(
-    "window", ["autumn", *(pytest.param(other, marks=pytest.mark.ci) for other in ("spring", "south"))]
-)
+@pytest.mark.ci
+@pytest.mark.parametrize("window", WINDOWS)
 def test_over_a_change_of_the_clocks_each_due_minute_has_its_row_though_deliveries_go_wrong(ledger, window):
     begins, hours, zones = WINDOWS[window]
     seed = int(time.time())
