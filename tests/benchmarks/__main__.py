@@ -1,20 +1,15 @@
-"""`make bench`: every benchmark, one after another; figures to compare within one run."""
+"""`make bench`: every benchmark, one after another; figures to compare within one run.
+
+Each in a process of its own: the emulator, and the connections to it, are one for a process.
+"""
 
 from __future__ import annotations
 
-import os
+import subprocess
 import sys
 
-from tests.benchmarks import bench_api, bench_cold_start, bench_cron, bench_deployments, bench_schedules
-from tests.benchmarks.product import running
+BENCHMARKS = ("bench_cold_start", "bench_cron", "bench_schedules", "bench_deployments", "bench_api")
 
 if __name__ == "__main__":
-    bench_cold_start.main()
-    bench_cron.main()
-    bench_schedules.main()
-    with running() as product:
-        bench_deployments.main(product)
-        bench_api.main(product)
-    sys.stdout.flush()
-    # Threads of the emulator would keep the process.
-    os._exit(0)
+    commands = [[sys.executable, "-m", f"tests.benchmarks.{name}"] for name in BENCHMARKS]
+    sys.exit(max(subprocess.run(command, check=False).returncode for command in commands))

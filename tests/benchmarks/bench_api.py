@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from tests.benchmarks.product import Product
+from tests.benchmarks.product import Product, measure
 
 TIMES = 15
 MANY = 100
@@ -100,3 +100,7 @@ def _measure(product: Product, method: str, told: str, path: Callable[[], str], 
         times.append(time.perf_counter() - began)
         calls = Counter(product.calls)
     return f"{method:6} {told}", calls, statistics.median(times)
+
+
+if __name__ == "__main__":
+    measure(main)

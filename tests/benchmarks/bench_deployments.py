@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 
 from tests.benchmarks.bench_api import block, wait
-from tests.benchmarks.product import Product
+from tests.benchmarks.product import Product, measure
 
 SIZES = (1, 10, 50)
 
@@ -66,3 +66,7 @@ def _transitions() -> int:
 def _entered(states: Any, arn: str) -> int:
     pages = states.get_paginator("get_execution_history").paginate(executionArn=arn)
     return sum(event["type"].endswith("StateEntered") for page in pages for event in page["events"])
+
+
+if __name__ == "__main__":
+    measure(main)

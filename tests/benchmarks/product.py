@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import botocore.client
 
@@ -63,6 +65,15 @@ class Product:
             return original(client, operation, parameters)
 
         botocore.client.BaseClient._make_api_call = counted
+
+
+def measure(main: Callable[[Product], None]) -> NoReturn:
+    """Run a benchmark beside a product of its own, and end the process."""
+    with running() as product:
+        main(product)
+    sys.stdout.flush()
+    # Threads of the emulator would keep the process.
+    os._exit(0)
 
 
 @contextmanager
