@@ -10,12 +10,15 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60
+HOUR = timedelta(hours=1)
+HOUR_OF_RECONCILE = 3  # ReconcileRule in infra/resources.yaml: 03:17
 # A module that does something more around infra.local may stand in its place.
 MODULE = os.environ.get("STACK_MODULE", "infra.local")
 # A stack may ask what listens here; every other address of this machine is refused, as in an account.
@@ -86,6 +89,13 @@ class LocalStack:
 
     def now(self):
         return self.request("GET", "/_local/clock")[2]["now"]
+
+    def to_an_hour(self):
+        """Moves the clock to the beginning of an hour in which the daily reconcile repairs nothing; that beginning."""
+        following = datetime.fromisoformat(self.now()).replace(minute=0, second=0, microsecond=0) + HOUR
+        beginning = following + HOUR * (following.hour == HOUR_OF_RECONCILE)
+        self.advance(to=beginning.isoformat())
+        return beginning
 
     def stop(self):
         """Ctrl-C; the exit code."""

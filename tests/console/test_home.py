@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -66,8 +65,7 @@ def test_an_environment_tells_what_runs_what_failed_what_was_missed_and_what_com
     project, open_console, axe, screenshot
 ):
     stack = project.stack
-    now = datetime.fromisoformat(stack.now())
-    stack.advance(to=(now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0).isoformat())
+    stack.to_an_hour()
     project.scheduled("report", "exit 3", "0 0 1 1 *")
     page = open_console(environment_path(project))
     expect(group(page, "Activity")).to_contain_text("All quiet. Next: report at")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -258,8 +257,7 @@ def test_two_tabs_see_each_others_runs(project, open_console):
 def test_every_tick_is_in_the_history_with_why_it_did_not_run(project, open_console, complaints, axe, screenshot):
     complaints.allow("422")
     stack = project.stack
-    now = datetime.fromisoformat(stack.now())
-    stack.advance(to=(now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0).isoformat())
+    stack.to_an_hour()
     project.scheduled("backup", WAIT, "* * * * *")
     page = open_console(job_path(project, "backup"))
     expect(page.get_by_text("REPEATS EVERY MINUTE")).to_be_visible()

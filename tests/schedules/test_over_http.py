@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -30,10 +30,7 @@ def stack(request, tmp_path_factory):
 @pytest.fixture
 def hour(stack):
     """The beginning of an hour, and the clock is there."""
-    now = datetime.fromisoformat(stack.now())
-    beginning = (now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
-    stack.advance(to=beginning.isoformat())
-    return beginning
+    return stack.to_an_hour()
 
 
 def minute(hour, number):

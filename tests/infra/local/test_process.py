@@ -168,20 +168,20 @@ def test_a_person_at_a_terminal_gets_a_link_that_signs_in(product, tmp_path):
 def test_what_was_answered_is_there_after_every_kind_of_end(start_stack, product, number):
     stack = start_stack(product=product)
     stack.request("PUT", "/rule")
-    tomorrow = (datetime.fromisoformat(stack.now()) + timedelta(days=1)).strftime("%Y-%m-%dT")
-    assert stack.advance(to=f"{tomorrow}08:30:00Z", wait=False)["fired"] > 0
+    day = (datetime.fromisoformat(stack.now()) + timedelta(hours=16)).strftime("%Y-%m-%dT")  # of the next 08:00
+    assert stack.advance(to=f"{day}08:30:00Z", wait=False)["fired"] > 0
     status, _, item = stack.request("PUT", "/items/a")
-    assert (status, item["noted"]) == (200, f"{tomorrow}08:30:00+00:00")
+    assert (status, item["noted"]) == (200, f"{day}08:30:00+00:00")
     code = {signal.SIGINT: stack.stop, signal.SIGTERM: stack.terminate, signal.SIGKILL: stack.kill}[number]()
     assert code == (-9 if number == signal.SIGKILL else 0)
     stack.start()
     assert stack.request("GET", "/items/a")[2] == item
     assert stack.token == "secret-of-admin"
-    assert stack.now() == f"{tomorrow}08:30:00Z"
+    assert stack.now() == f"{day}08:30:00Z"
     assert stack.advance(seconds=24 * 3600)["fired"] > 0
     ticks = [line for line in (stack.state_dir / "journal.jsonl").read_text().splitlines() if '"tick-' in line]
     assert len(ticks) == 2
-    assert f'{{"S":"tick-{tomorrow}08:00:00Z"}}' in ticks[0]
+    assert f'{{"S":"tick-{day}08:00:00Z"}}' in ticks[0]
 
 
 def test_the_clock_waits_for_what_it_started_and_times_are_those_of_the_tick(start_stack, product):
