@@ -1,5 +1,5 @@
 // The heading of a step: it gets the focus when its step is entered, so that a screen reader says where one is.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 let entered = "";
 
@@ -10,7 +10,8 @@ export function leaveSteps(): void {
 
 export function StepHeading({ children }: { children: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  // Before the step is painted: later, it would take the focus from who already types.
+  useLayoutEffect(() => {
     if (entered && entered !== children) {
       heading.current?.focus();
       scrollTo(0, 0);
