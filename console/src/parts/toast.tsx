@@ -2,21 +2,20 @@
 import { signal } from "@preact/signals";
 
 const SHOWN_MS = 6000;
-const said = signal<{ id: number; text: string } | null>(null);
+const said = signal<readonly { id: number; text: string }[]>([]);
 let count = 0;
 
+/** Several may come at once, as when a connection returns with news: none takes another's place. */
 export function announce(text: string): void {
   const id = ++count;
-  said.value = { id, text };
-  setTimeout(() => {
-    if (said.value?.id === id) said.value = null;
-  }, SHOWN_MS);
+  said.value = [...said.value, { id, text }];
+  setTimeout(() => (said.value = said.value.filter((one) => one.id !== id)), SHOWN_MS);
 }
 
 export function Toasts() {
   return (
     <div class="toasts" role="status" aria-live="polite">
-      {said.value && <div class="toast" key={said.value.id}>{said.value.text}</div>}
+      {said.value.map(({ id, text }) => <div class="toast" key={id}>{text}</div>)}
     </div>
   );
 }
