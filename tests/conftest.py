@@ -31,11 +31,12 @@ class LocalStack:
 
     usual = ("--port=0", "--no-demo", "--clock=manual")
 
-    def __init__(self, state_dir, *options, product=ROOT):
+    def __init__(self, state_dir, *options, product=ROOT, module=MODULE):
         self.state_dir = state_dir
         self.output = state_dir.with_name(state_dir.name + ".output")
         self.options = options
         self.product = product
+        self.module = module
         self.process = None
         self.url = ""
 
@@ -44,7 +45,7 @@ class LocalStack:
         (self.state_dir / "port").unlink(missing_ok=True)
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", MODULE, f"--state-dir={self.state_dir}", *self.usual, *self.options],
+                [sys.executable, "-m", self.module, f"--state-dir={self.state_dir}", *self.usual, *self.options],
                 cwd=self.product,
                 env={"KINTO_PRIVATE_HOSTS": PRIVATE_HOST, **os.environ, "PYTHONPATH": f"{self.product}:{ROOT}"},
                 stdout=output,
@@ -174,10 +175,11 @@ def stack(tmp_path_factory):
 def start_stack(tmp_path):
     """`start_stack(*options, state_dir=None, wait=True)`: stacks of the test's own, killed at its end.
 
-    `product` is a folder with another app.py, for tests of the process itself."""
+    `product` is a folder with another app.py, for tests of the process itself; `module` starts in infra.local's place.
+    """
 
-    def start(*options, state_dir=None, wait=True, product=ROOT):
-        stack = LocalStack(state_dir or tmp_path / f"state{len(start.started)}", *options, product=product)
+    def start(*options, state_dir=None, wait=True, **replaced):
+        stack = LocalStack(state_dir or tmp_path / f"state{len(start.started)}", *options, **replaced)
         start.started.append(stack)
         return stack.start(wait)
 

@@ -27,7 +27,7 @@ def finish(call: Call, run_id: str, stage: str, result: dict[str, Any]) -> Answe
     if run.is_final:
         settle.release(call, run)  # who settled it may have come no further
         return _next("end")
-    build_id = _build_id(run, result)
+    build_id = _build_id(call, run, stage, result)
     verdict = _verdict(build_id, result)
     if build_id is not None:
         run = amend.run(call, run_id, lambda present: rules.with_build(present, build_id)) or run
@@ -38,15 +38,17 @@ def _next(word: str, seconds: int = 0) -> Answer:
     return {"next": word, "seconds": seconds}
 
 
-def _build_id(run: Run, result: dict[str, Any]) -> str | None:
-    """From the result; else what the build's own event noted; else the one name in the error's cause."""
-    if "build_id" in result:
-        return str(result["build_id"])
-    named = _BUILD_ID.search(str(result.get("Cause", "")))
-    if named:
-        return named.group(1)
+def _build_id(call: Call, run: Run, stage: str, result: dict[str, Any]) -> str | None:
+    """Return the build of this stage: from the result, the error's cause, or what the build's own event noted.
+
+    A refused StartBuild names no build. The attempt's build of another stage (its image) must not answer for it:
+    its success would count as that of a job that never ran.
+    """
+    caught = _BUILD_ID.search(str(result.get("Cause", "")))
     noted = run.attempts[-1].builds if run.attempts else ()
-    return noted[-1] if noted else None
+    candidates = (result.get("build_id"), caught.group(1) if caught else None, *reversed(noted))
+    project = call.settings.image_project if stage == "image" else call.settings.run_project
+    return next((str(build) for build in candidates if build and str(build).startswith(f"{project}:")), None)
 
 
 def _verdict(build_id: str | None, result: dict[str, Any]) -> Verdict:

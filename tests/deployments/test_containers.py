@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.engine import Engine, choose
+from tests.deployments import refusing
 from tests.deployments.conftest import Repository, aws, by_hostname, living, states, until
 
 pytestmark = pytest.mark.ci
@@ -130,6 +131,25 @@ def test_a_broken_docker_file_stops_before_the_migration_runs(project, text, tol
         assert told in runs[hostname]["reason"]
     for hostname in ("migrate", "smoke"):
         assert (runs[hostname]["status"], runs[hostname]["reason"]) == ("skipped", why)
+    assert project.traced() == []
+    assert project.get(project.environment)["current"] is None
+
+
+def test_refused_migration_never_counts_as_succeeded(start_stack, make_project, images):
+    project = make_project(images, stack=start_stack(module="tests.deployments.refusing"))
+    add(project, "migrate", variables=[{"name": "ROLE", "value": refusing.MARK}])
+    project.service("web", "echo web >> $TRACE")
+    project.after("smoke", "echo smoke >> $TRACE")
+
+    deployment = project.deploy()
+
+    assert image_builds(project.stack) == 1
+    migrate, web, smoke = (by_hostname(deployment)[hostname] for hostname in ("migrate", "web", "smoke"))
+    assert (migrate["status"], migrate["exit_code"]) == ("start_failed", None)
+    assert refusing.MESSAGE in migrate["reason"]
+    assert deployment["status"] == "failed"
+    assert deployment["reason"].startswith("pre-deployment job did not succeed: migrate")
+    assert (web["status"], smoke["status"]) == ("skipped", "skipped")
     assert project.traced() == []
     assert project.get(project.environment)["current"] is None
 
