@@ -3,8 +3,8 @@
 ARGS ?=
 VENV := .venv
 RUN := $(VENV)/bin/python
-SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
-FIND_PYTHON := for python in python3.13 python3.12 python3.11 python3; do \
+SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+FIND_PYTHON := for python in python3.14 python3.13 python3.12 python3.11 python3; do \
 	$$python -c '$(SUITABLE)' 2>/dev/null && echo $$python && break; done
 
 STAGE ?= dev
@@ -74,7 +74,7 @@ clean:
 $(VENV)/installed: requirements.txt requirements-dev.txt
 	@python=$$($(FIND_PYTHON)); \
 	if [ -z "$$python" ]; then \
-		echo "KintoBlocks needs Python 3.11, 3.12 or 3.13 with its venv module, and none was found." >&2; \
+		echo "KintoBlocks needs Python 3.11 to 3.14 with its venv module, and none was found." >&2; \
 		echo "On Debian and Ubuntu: sudo apt install python3 python3-venv" >&2; \
 		exit 1; \
 	fi; \

@@ -14,7 +14,7 @@ from infra.operate.quotas import Finding
 from infra.operate.refusals import FAILURES, NO_CREDENTIALS, Refused, plainly, told
 from infra.operate.stage import Stage, chosen, parser
 
-SUITABLE = ((3, 11), (3, 13))
+SUITABLE = ((3, 11), (3, 14))  # each a runtime of Lambda; also in the Makefile and pyproject.toml
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -76,7 +76,7 @@ def _python(version: tuple[int, ...]) -> Finding:
     words = ".".join(map(str, version))
     if SUITABLE[0] <= version <= SUITABLE[1]:
         return "ok", f"Python {words} packages, so Lambda will run python{words}"
-    return "bad", f"Python {words} can't package: Lambda runs the minor version that packages. Use 3.11, 3.12 or 3.13."
+    return "bad", f"Python {words} can't package: Lambda runs the minor version that packages. Use Python 3.11 to 3.14."
 
 
 def _package(name: str) -> Finding:

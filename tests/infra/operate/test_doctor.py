@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import boto3
 import pytest
 from botocore.validate import validate_parameters
+from chalice.config import Config
 from moto.cloudformation.models import cloudformation_backends
 
 from infra import package
@@ -187,11 +189,30 @@ def test_a_package_that_cannot_be_made_is_bad(operator, allowed, monkeypatch):
     assert "  bad   The package can't be made. msgspec 0.22.0 is not to be had." in output
 
 
-@pytest.mark.parametrize(("version", "mark"), [((3, 10), "bad"), ((3, 11), "ok"), ((3, 13), "ok"), ((3, 14), "bad")])
+@pytest.mark.parametrize(("version", "mark"), [((3, 10), "bad"), ((3, 11), "ok"), ((3, 14), "ok"), ((3, 15), "bad")])
 def test_lambda_runs_the_python_that_packages(version, mark):
     found, words = doctor._python(version)
     assert found == mark
     assert f"Python 3.{version[1]}" in words
+
+
+def test_every_supported_python_is_a_runtime_of_lambda_and_supported_everywhere():
+    (major, oldest), (_, newest) = doctor.SUITABLE
+    versions = [f"{major}.{minor}" for minor in range(oldest, newest + 1)]
+    runtimes = boto3.client("lambda").meta.service_model.shape_for("Runtime").enum
+    assert {f"python{version}" for version in versions} <= set(runtimes)
+    makefile = Path("Makefile").read_text()
+    assert f"({major}, {oldest}) <= sys.version_info[:2] <= ({major}, {newest})" in makefile
+    assert " ".join(f"python{version}" for version in reversed(versions)) in makefile
+    assert f"Python {versions[0]} to {versions[-1]}" in makefile
+    assert f'requires-python = ">={versions[0]},<{major}.{newest + 1}"' in Path("pyproject.toml").read_text()
+    for page in ("README.md", "docs/aws.md"):
+        assert f"Python {versions[0]} to {versions[-1]}" in Path(page).read_text()
+
+
+def test_chalice_packages_for_the_python_that_runs_it():
+    version = ".".join(map(str, sys.version_info[:2]))
+    assert Config().lambda_python_version == f"python{version}"
 
 
 def test_a_wrong_name_and_a_profile_that_is_not_there_are_told(packs, nowhere, monkeypatch, capsys):
