@@ -8,11 +8,14 @@ import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 URL = re.compile(r"(?:(?P<scheme>https?)://[A-Za-z0-9\[][A-Za-z0-9._:\[\]-]*(?:/[^\s\x00-\x1f\\]*)?|file:///[^\x00-\x1f]*)\Z")
-# What git says when the server hands out only what its branches and tags point to.
-REFUSED = ("not our ref", "unadvertised object", "upload-pack: not our ref", "does not support shallow")
+# The first line of a response, as HTTP defines it and GIT_TRACE_CURL dumps it; a request's ends with the protocol.
+STATUS = re.compile(r"(?:^|\s)HTTP/\d(?:\.\d)? ([1-5]\d\d)\b", re.MULTILINE)
+FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules")
+EVERY_REF = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
 OPTIONS = (
     *("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit"),
     *("-c", "submodule.recurse=false", "-c", "credential.helper=", "-c", "core.sshCommand=false"),
@@ -43,11 +46,12 @@ def fetch(repository: Mapping[str, Any], token: str | None, into: Path, write: C
     try:
         git.check("init", "--quiet", "--template=", ".")
         _fetch_commit(git, url, commit)
+        absent, _ = git.run("cat-file", "-e", f"{commit}^{{commit}}")
+        if absent:
+            raise CannotStart(f"The repository {url} has no commit {commit} (was it removed by a force push?).")
         code, said = git.run("checkout", "--quiet", "--force", "--detach", commit)
     finally:
         git.forget()
-    if code and "not a tree" in said:
-        raise CannotStart(f"The repository {url} has no commit {commit} (was it removed by a force push?).")
     if code:
         write(said.encode())
         raise CannotStart(f"Commit {commit[:12]} could not be checked out: {_last(said)}")
@@ -68,25 +72,40 @@ def inside(root: Path, folder: str, where: str) -> Path:
 
 
 def _fetch_commit(git: _Git, url: str, commit: str) -> None:
-    code, said = git.run("fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--", url, commit)
-    if code and any(text in said for text in REFUSED):
-        refs = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
-        code, said = git.run("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--", url, *refs)
+    """Fetch the commit alone, or every branch and tag from a server that hands out nothing else.
+
+    Why git fails is never read from its messages, which differ between versions and servers.
+    """
+    code, _ = git.run(*FETCH, "--depth=1", "--", url, commit)
+    if not code:
+        return
+    code, said = git.run("ls-remote", "--quiet", "--", url, "HEAD", trace=True)
     if code:
-        raise CannotStart(_why(url, said, git.has_token))
+        raise CannotStart(_why(git, url, said))
+    code, said = git.run(*FETCH, "--", url, *EVERY_REF)
+    if code:
+        raise CannotStart(f"The repository {url} could not be fetched: {_last(said)}")
 
 
-def _why(url: str, said: str, has_token: bool) -> str:
-    denied = ("could not read Username", "could not read Password", "Authentication failed", "error: 401", "error: 403")
-    if any(text in said for text in denied):
-        hint = "does its token still allow reading?" if has_token else "if it is private, give it a token."
+def _why(git: _Git, url: str, said: str) -> str:
+    """Explain why a repository can't be read: by its folder, or by the status of the server's last response."""
+    if url.startswith("file:"):
+        if _is_repository(git, unquote(url.removeprefix("file://"))):
+            return f"The repository {url} could not be fetched: {_last(said)}"
+        return f"There is no repository at {url}."
+    status = git.last_status()
+    if status in (401, 403, 407):
+        hint = "does its token still allow reading?" if git.has_token else "if it is private, give it a token."
         return f"The repository {url} did not let us in: {hint}"
-    if any(text in said for text in ("not found", "does not exist", "not appear to be a git repository")):
-        hint = "" if has_token or url.startswith("file:") else " If it is private, give it a token."
-        return f"There is no repository at {url}.{hint}"
-    if "Could not resolve host" in said or "unable to access" in said:
+    if status in (404, 410):
+        return f"There is no repository at {url}.{'' if git.has_token else ' If it is private, give it a token.'}"
+    if status is None:
         return f"The repository {url} could not be reached: {_last(said)}"
-    return f"The repository {url} could not be fetched: {_last(said)}"
+    return f"The repository {url} could not be fetched (its server responds with status {status}): {_last(said)}"
+
+
+def _is_repository(git: _Git, path: str) -> bool:
+    return any(git.run("rev-parse", "--resolve-git-dir", folder)[0] == 0 for folder in (path, f"{path}/.git"))
 
 
 def _last(said: str) -> str:
@@ -102,6 +121,7 @@ class _Git:
         self.has_token = bool(token)
         self._helper = folder.with_name(folder.name + ".askpass")
         self._token = folder.with_name(folder.name + ".token")
+        self._trace = folder.with_name(folder.name + ".trace")
         keep = {name: value for name, value in os.environ.items() if not name.startswith("KINTO_S")}
         self._env = {
             **keep, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": ":".join(protocols()),
@@ -121,11 +141,15 @@ class _Git:
         _private(self._helper, f'#!/bin/sh\ncase "$1" in\n{cases}\n*) exit 1;;\nesac\n', 0o700)
         self._env.update(GIT_ASKPASS=str(self._helper), KINTO_TOKEN_FILE=str(self._token))
 
-    def run(self, *arguments: str) -> tuple[int, str]:
-        argv = ["git", *OPTIONS, *arguments]
+    def run(self, *arguments: str, trace: bool = False) -> tuple[int, str]:
+        """Run a command; its exit code and output. With `trace`, `last_status` knows the server's responses."""
+        argv, env = ["git", *OPTIONS, *arguments], self._env
+        if trace:
+            _private(self._trace, "", 0o600)
+            env = {**env, "GIT_TRACE_CURL": str(self._trace), "GIT_TRACE_CURL_NO_DATA": "1", "GIT_TRACE_REDACT": "1"}
         try:
             done = subprocess.run(
-                argv, cwd=self._folder, env=self._env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                argv, cwd=self._folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, check=False,
             )  # fmt: skip
         except FileNotFoundError:
@@ -137,8 +161,13 @@ class _Git:
         if code:
             raise CannotStart(f"git {arguments[0]} failed: {_last(said)}")
 
+    def last_status(self) -> int | None:
+        """The status of the last HTTP response to the traced command; None where nothing responded."""
+        found = STATUS.findall(self._trace.read_text(errors="replace"))
+        return int(found[-1]) if found else None
+
     def forget(self) -> None:
-        for path in (self._token, self._helper):
+        for path in (self._token, self._helper, self._trace):
             path.unlink(missing_ok=True)
 
 

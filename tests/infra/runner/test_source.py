@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import http.server
 import os
+import shutil
 import subprocess
 import threading
 from base64 import b64decode
@@ -286,3 +287,92 @@ def test_git_asks_nobody(tmp_path, repository, private_server, monkeypatch):
     with pytest.raises(CannotStart, match="did not let us in"):
         fetch(where, None, tmp_path / "checkout", print)
     assert not mark.exists()
+
+
+@pytest.fixture(params=["as it is", "in other words"])
+def any_git(request, tmp_path, monkeypatch):
+    """The machine's git, and one that words all its messages differently, as another version does."""
+    if request.param == "in other words":
+        program = tmp_path / "programs" / "git"
+        program.parent.mkdir()
+        program.write_text(
+            f"#!/bin/sh\n{shutil.which('git')} \"$@\" 2>/dev/null && exit\ncode=$?\necho fatal: hm >&2\nexit $code\n"
+        )
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+
+
+def reason(repository, into, token=None):
+    with pytest.raises(CannotStart) as caught:
+        fetch(repository, token, into, lambda _: None)
+    assert not list(into.parent.glob(f"{into.name}.*"))
+    return str(caught.value)
+
+
+@contextlib.contextmanager
+def answering(status):
+    """The URL of a server that answers everything with a status."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            self.send_header("WWW-Authenticate", 'Basic realm="HTTP/1.1 200"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
+        yield f"http://127.0.0.1:{port}/x.git"
+
+
+@pytest.mark.usefixtures("any_git")
+class TestReasonsDependOnNoWordingOfGit:
+    def test_commit_is_missing(self, tmp_path, repository):
+        repository.commit({"a": "b"})
+        assert "has no commit aaaa" in reason(repository.at("a" * 40), tmp_path / "checkout")
+
+    def test_id_is_that_of_a_file(self, tmp_path, repository):
+        repository.commit({"a": "b"})
+        blob = repository.git("rev-parse", "HEAD:a")
+        assert f"has no commit {blob}" in reason(repository.at(blob), tmp_path / "checkout")
+
+    def test_server_hands_out_only_branches(self, tmp_path, repository, private_server):
+        first = published(repository)
+        repository.commit({"version": "2\n"})
+        repository.git("update-server-info")
+        where = {**repository.at(first), "url": f"http://127.0.0.1:{private_server.server_port}"}
+        folder = fetch(where, TOKEN, tmp_path / "checkout", print)
+        assert (folder / "version").read_text() == "1\n"
+
+    def test_folder_is_missing_or_no_repository(self, tmp_path):
+        for name in ("nothing", "programs"):
+            (tmp_path / "programs").mkdir(exist_ok=True)
+            where = {"url": f"file://{tmp_path}/{name}", "commit": "a" * 40}
+            assert reason(where, tmp_path / f"checkout-{name}") == f"There is no repository at {where['url']}."
+
+    def test_repository_is_broken(self, tmp_path, repository):
+        commit = repository.commit({"a": "b"})
+        shutil.rmtree(repository.folder / ".git" / "objects")
+        (repository.folder / ".git" / "objects").mkdir()
+        assert "could not be fetched: " in reason(repository.at(commit), tmp_path / "checkout")
+
+    @pytest.mark.parametrize(
+        ("status", "without", "with_token"),
+        [
+            (401, "did not let us in: if it is private, give it a token.", "did not let us in: does its token still"),
+            (403, "did not let us in: if it is private, give it a token.", "did not let us in: does its token still"),
+            (404, ". If it is private, give it a token.", "There is no repository at http"),
+            (503, "could not be fetched (its server responds with status 503): ", "status 503"),
+        ],
+    )
+    def test_server_refuses(self, tmp_path, status, without, with_token):
+        with answering(status) as url:
+            where = {"url": url, "commit": "a" * 40}
+            assert without in reason(where, tmp_path / "one")
+            assert with_token in reason(where, tmp_path / "two", "secret-token")
+
+    def test_nothing_listens(self, tmp_path):
+        where = {"url": "http://127.0.0.1:1/x.git", "commit": "a" * 40}
+        assert "could not be reached: " in reason(where, tmp_path / "checkout")
