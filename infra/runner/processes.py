@@ -49,8 +49,11 @@ def descendants(root: int) -> list[int]:
 def _alive() -> list[tuple[int, int]]:
     if PROCESSES.exists():
         return [pair for name in os.listdir(PROCESSES) if name.isdigit() for pair in _stat(name)]  # noqa: PTH208
-    with subprocess.Popen(["ps", "-axo", "pid=,ppid=,stat="], stdout=subprocess.PIPE, text=True) as listing:
-        rows = [line.split() for line in listing.communicate()[0].splitlines()]
+    try:
+        with subprocess.Popen(["ps", "-axo", "pid=,ppid=,stat="], stdout=subprocess.PIPE, text=True) as listing:
+            rows = [line.split() for line in listing.communicate()[0].splitlines()]
+    except FileNotFoundError:
+        return []  # neither /proc nor ps: a command's process group is all that can be ended
     alive = [(int(row[0]), int(row[1])) for row in rows if len(row) > 2 and not row[2].startswith("Z")]
     return [pair for pair in alive if pair[0] != listing.pid]
 
@@ -172,10 +175,14 @@ class Running:
         self._write(data)
 
     def _terminate(self) -> None:
-        signal_all(descendants(os.getpid()), signal.SIGTERM)
+        self._signal(signal.SIGTERM)
 
     def _kill(self) -> None:
-        signal_all(descendants(os.getpid()), signal.SIGKILL)
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: int) -> None:
+        """Signal the process, which is there to be ended even where no others can be listed, and all below it."""
+        signal_all([*{self._process.pid, *descendants(os.getpid())}], number)
 
     def _drain(self) -> None:
         """Reads what is still in the pipe; not for long, should somebody who got away hold it open."""

@@ -21,7 +21,20 @@ from tests.infra.conftest import Repository, command, until
 FORGED = "export KINTO_STAGE=run KINTO_OUTCOME=succeeded KINTO_EXIT_CODE=0"
 PYTHON = sys.executable
 
-confines = pytest.mark.skipif(not confined.is_possible(), reason="only root of a Linux machine can confine others")
+only_root = pytest.mark.skipif(not confined.is_possible(), reason="only root of a Linux machine can confine others")
+
+
+@pytest.fixture(scope="module")
+def confining(absent, tmp_path_factory):
+    """A machine on which confining works; root of some containers and of a plain chroot can't."""
+    runner = tmp_path_factory.mktemp("runner") / "runner.pyz"
+    runner.write_bytes(archive())
+    if not confined.works(runner):
+        absent("this machine lets nobody confine others")
+
+
+def confines(test):
+    return only_root(pytest.mark.usefixtures("confining")(test))
 
 
 def ended(bench, text, code="5", **more):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import uuid
@@ -28,7 +29,14 @@ def run(text, listing):
     return done.stdout.split()
 
 
-@pytest.mark.parametrize("listing", ["/proc", "/nothing"])
+@pytest.fixture(params=["/proc", "/nothing"])
+def listing(request, absent):
+    """Where processes are listed: by the kernel, or by ps on machines without /proc."""
+    if request.param == "/nothing" and shutil.which("ps") is None:
+        absent("ps is not installed (package procps)")
+    return request.param
+
+
 def test_processes_are_found_through_the_kernel_or_through_ps(monkeypatch, listing):
     monkeypatch.setattr(processes, "PROCESSES", Path(listing))
     child = subprocess.Popen(["sh", "-c", "sleep 50 & wait"], start_new_session=True)
@@ -38,7 +46,6 @@ def test_processes_are_found_through_the_kernel_or_through_ps(monkeypatch, listi
     assert child.pid not in processes.descendants(1)
 
 
-@pytest.mark.parametrize("listing", ["/proc", "/nothing"])
 def test_a_tree_ends_with_its_root_and_at_its_timeout(listing):
     mark = f"mark-{uuid.uuid4()}"
     assert run(f"(sleep 60; : {mark}) & (sh -c 'sleep 60; : {mark}' &); echo on; exit 4", listing) == [
@@ -48,6 +55,20 @@ def test_a_tree_ends_with_its_root_and_at_its_timeout(listing):
     ]
     assert run(f"trap '' TERM; (sleep 60; : {mark}) & wait; sleep 60", listing)[-2:] == ["137", "True"]
     until(lambda: not marked(mark), 2)
+
+
+def test_process_group_ends_without_proc_and_ps(monkeypatch, tmp_path):
+    mark = f"mark-{uuid.uuid4()}"
+    shell, sleep = shutil.which("sh"), shutil.which("sleep")
+    python = sys.executable
+    monkeypatch.setenv("PATH", str(tmp_path))
+    program = RUN.replace('["sh",', f"[{shell!r},")
+    text = f"({sleep} 60; : {mark}) & echo on; {sleep} 60"
+    done = subprocess.run(
+        [python, "-c", program, "/nothing", text], cwd=ROOT, capture_output=True, text=True, check=True, timeout=30
+    )
+    assert done.stdout.split() == ["on", "143", "True"]
+    until(lambda: not marked(mark))
 
 
 def test_sending_a_signal_to_nobody_is_no_fault():
