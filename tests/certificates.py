@@ -16,15 +16,16 @@ from cryptography.x509.oid import NameOID
 PEM = serialization.Encoding.PEM
 
 
-def authority(folder, *names, strict=True):
+def authority(folder, *names, strict=True, days=1):
     """The CA's certificate (a path, for SSL_CERT_FILE) and a server's context for 127.0.0.1 and these names.
 
-    Python verifies strictly from 3.13 on; with `strict=False` the CA is one that it rejects since then.
+    Python verifies strictly from 3.13 on; with `strict=False` the CA is one that it rejects since then. The server's
+    certificate ends in these `days`.
     """
     ours, theirs = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root = _certificate("tests", ours, None, ours, x509.BasicConstraints(ca=True, path_length=None), critical=strict)
     kinds = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), *map(x509.DNSName, names)]
-    leaf = _certificate("server", theirs, root, ours, x509.SubjectAlternativeName(kinds))
+    leaf = _certificate("server", theirs, root, ours, x509.SubjectAlternativeName(kinds), days=days)
     (folder / "ca.pem").write_bytes(root.public_bytes(PEM))
     key = theirs.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     (folder / "server.pem").write_bytes(leaf.public_bytes(PEM) + key)
@@ -33,7 +34,7 @@ def authority(folder, *names, strict=True):
     return folder / "ca.pem", context
 
 
-def _certificate(name, key, issuer, signer, extension, critical=False):
+def _certificate(name, key, issuer, signer, extension, critical=False, days=1):
     told = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
     builder = (
@@ -42,8 +43,8 @@ def _certificate(name, key, issuer, signer, extension, critical=False):
         .issuer_name(issuer.subject if issuer else told)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - datetime.timedelta(days=3))
+        .not_valid_after(now + datetime.timedelta(days=days))
         .add_extension(extension, critical=critical)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)

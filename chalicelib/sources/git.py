@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import unquote, urlsplit
 
 from chalicelib.domain.configured_blocks import Ref
+from chalicelib.sources.certificates import rejection
 from chalicelib.sources.network import Network, Refused
 
 _COMMIT = re.compile(rb"[0-9a-f]{40}")
@@ -106,5 +107,8 @@ def _user(url: str) -> str:
 
 
 def _reason(error: Exception) -> str:
+    rejected = rejection(error)
+    if rejected is not None:
+        return rejected
     text = str(error).strip() or type(error).__name__
     return re.sub(r"\s+", " ", text)[:200]
