@@ -6,7 +6,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +26,9 @@ PRIVATE = re.compile(r"(?P<registry>(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a
 STEERING = re.compile(r"(?i)(PATH|HOME|TMPDIR|USER|LD_.*|DYLD_.*|DOCKER_.*|BUILDKIT_.*|BUILDX_.*|PODMAN_.*|CONTAINER.*"
                       r"|STORAGE_.*|XDG_.*|REGISTRY_.*|DBUS_.*|SSL_.*|GO.*|KINTO_CONTAINERS|.*_PROXY|AWS_ENDPOINT_URL|"
                       r"PYTHON.*)\Z")  # fmt: skip
+FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)(?:[ \t]+AS[ \t]+(\S+))?", re.IGNORECASE | re.MULTILINE)
+HUB = "docker.io"
+LIMITED = "toomanyrequests"  # the code of the OCI distribution specification, as registries send it
 NEVER = "0001-01-01T00:00:00"
 ENGINE_SLACK_SECONDS = 15.0
 
@@ -120,7 +123,7 @@ def pull(image: str, known: Mapping[str, str] | None = None) -> str:
         login(image, known)
         code, said, error = call("docker", "pull", "--quiet", image)
         if code:
-            raise CannotStart(_why_no_image(image, error or said))
+            raise CannotStart(_why_no_image(image, error or said, known is not None))
         found = _digest(image)
     return found or ""
 
@@ -134,22 +137,45 @@ def _digest(image: str) -> str | None:
     return str(known[0]).rpartition("@")[2]
 
 
-def _why_no_image(image: str, said: str) -> str:
-    name = image.replace("docker.io/", "").replace("library/", "")
-    official = name if "/" not in name else "…"
-    if any(text in said for text in ("no basic auth", "denied", "unauthorized", "authentication required")):
-        advice = f" If it is private, keep a login for {image.partition('/')[0]} in the stack's credentials."
-        return f"The image {image} does not exist, or did not let us in.{advice}{hint(said, official)}"
-    return f"The image {image} can't be pulled: {_last(said)}.{hint(said, official)}"
+def _why_no_image(image: str, said: str, has_login: bool) -> str:
+    """The engine's words, and advice by what is known of the image: engines word a refusal differently."""
+    host = registry(image)
+    official = host == HUB and "/" not in image.removeprefix(f"{HUB}/").removeprefix("library/")
+    login_helps = not (has_login or official or PRIVATE.match(image))
+    private = f" If it is private, keep a login for {host} in the stack's credentials." if login_helps else ""
+    return f"The image {image} can't be pulled: {_last(said)}.{private}{advice(said, [image])}"
 
 
-def hint(said: str, name: str) -> str:
-    """What helps against the commonest troubles with registries; empty for others."""
-    if any(text in said for text in ("toomanyrequests", "rate limit")):
-        return f" Docker Hub's rate limit is reached: public.ecr.aws/docker/library/{name} has none."
-    if "unqualified-search registries" in said:
-        return f" Write the image's full name: docker.io/library/{name}."
-    return ""
+def registry(image: str) -> str:
+    """The host of an image's registry, by the rule that all engines share."""
+    host, slash, _ = image.partition("/")
+    return host if slash and ("." in host or ":" in host or host == "localhost") else HUB
+
+
+def base_images(dockerfile: str) -> list[str]:
+    """The images that a Docker File begins with; not its own stages, nor names with arguments in them."""
+    stages, images = {"scratch"}, list[str]()
+    for image, stage in FROM.findall(dockerfile):
+        if image not in stages and IMAGE.match(image):
+            images.append(image)
+        stages.add(stage)
+    return images
+
+
+def advice(said: str, images: Sequence[str]) -> str:
+    """What helps against the commonest troubles with registries, for images that were needed; empty for others."""
+    if LIMITED in said.lower():
+        return " Docker Hub's rate limit is reached: public.ecr.aws/docker/library has its official images without one."
+    short = [image for image in images if registry(image) == HUB and not image.startswith(f"{HUB}/")]
+    if not short or _digest(short[0]) or _completes_names():
+        return ""
+    return f" Write the image's full name: {HUB}/{short[0] if '/' in short[0] else f'library/{short[0]}'}."
+
+
+def _completes_names() -> bool:
+    """Whether an image needs no registry in its name: with Podman only where its settings list some to search."""
+    code, text, _ = call("docker", "info", "--format", "{{json .Registries}}")
+    return bool(code) or "search" in (json.loads(text) or {})  # Docker itself has no such list
 
 
 def create(image: str, command: str | None, variables: Mapping[str, str], memory_mb: int, files: Path) -> str:

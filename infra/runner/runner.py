@@ -154,8 +154,9 @@ def build_image(work: Work, folder: Path) -> str:
     code = containers.build(folder, dockerfile, image, work.log.write)
     work.log.end()
     if code:
-        hint = containers.hint("\n".join(work.log.last), "…")
-        raise CannotStart(f"The image could not be built: {work.last_lines()}{hint}")
+        needed = containers.base_images(dockerfile.read_text(errors="replace"))
+        advice = containers.advice("\n".join(work.log.last), needed)
+        raise CannotStart(f"The image could not be built: {work.last_lines()}{advice}")
     return containers.push(image)
 
 
