@@ -85,7 +85,8 @@ class Stage:
                 StackName=stack_id or self.stack
             )["Stacks"]
         except ClientError as error:
-            if "does not exist" in str(error):
+            # The name was checked before: what is invalid about it can only be that no stack has it.
+            if error.response["Error"]["Code"] == "ValidationError":
                 return None
             raise
         return stacks[0]

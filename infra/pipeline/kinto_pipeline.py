@@ -13,6 +13,7 @@ import http.client
 import json
 import os
 import re
+import ssl
 import sys
 import time
 import urllib.error
@@ -86,7 +87,8 @@ class Api:
         except ValueError:
             raise Stop(f"{self._url} answers no JSON; is it the API's address, its stage included?") from None
         except (OSError, http.client.HTTPException) as error:
-            again = None if "CERTIFICATE" in str(error) else 0.0
+            rejected = isinstance(getattr(error, "reason", error), ssl.SSLCertVerificationError)
+            again = None if rejected else 0.0
             raise Stop(f"no answer from {self._url} ({error})", again=again) from None
 
 

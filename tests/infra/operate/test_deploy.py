@@ -4,6 +4,7 @@ import json
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.validate import validate_parameters
 from moto.cloudformation.models import cloudformation_backends
 
@@ -215,6 +216,19 @@ def test_what_is_made_at_run_time_goes_with_the_stack():
     (images,) = [one for one in resources.values() if one.get("Type") == "AWS::ECR::Repository"]
     assert images["Properties"]["RepositoryName"] == {"Ref": "AWS::StackName"}
     assert images["Properties"]["EmptyOnDelete"] in (True, "true")
+
+
+@pytest.mark.parametrize("code", ["ValidationError", "Throttling"])
+def test_missing_stack_is_known_by_its_code(operator, monkeypatch, code):
+    def describe(**_):
+        raise ClientError({"Error": {"Code": code, "Message": "hm"}}, "DescribeStacks")
+
+    monkeypatch.setattr(operator.stage.client("cloudformation"), "describe_stacks", describe)
+    if code == "ValidationError":
+        assert operator.stage.described() is None
+    else:
+        with pytest.raises(ClientError):
+            operator.stage.described()
 
 
 def test_named_roles_would_need_another_capability():

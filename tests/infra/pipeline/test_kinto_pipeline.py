@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 import json
 import shutil
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from app import app
 from chalicelib.api import openapi
 from infra.pipeline import kinto_pipeline
+from tests.certificates import authority, serving
 
 FOLDER = Path(kinto_pipeline.__file__).parent
 BUILD = {"GITHUB_RUN_ID": "77", "GITHUB_RUN_ATTEMPT": "1"}
@@ -359,3 +361,14 @@ def test_a_run_whose_log_never_ends_does_not_hold_the_pipeline_up():
 
     assert list(kinto_pipeline._last_lines(api, "r")) == []
     assert len(asked) == 4
+
+
+def test_rejected_certificate_is_not_tried_again(tmp_path):
+    _, context = authority(tmp_path)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    with serving(server, context) as port, pytest.raises(kinto_pipeline.Stop) as caught:
+        kinto_pipeline.Api(f"https://127.0.0.1:{port}", "token", 0)("GET", "/health")
+    assert caught.value.again is None
+    with pytest.raises(kinto_pipeline.Stop) as caught:
+        kinto_pipeline.Api("https://127.0.0.1:1", "token", 0)("GET", "/health")
+    assert caught.value.again == 0.0
