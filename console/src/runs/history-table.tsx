@@ -6,7 +6,7 @@ import { More } from "../parts/more";
 import { Section } from "../parts/page";
 import { Empty, Shown } from "../parts/states";
 import { Status, statusWord } from "../parts/status";
-import { localTime, Time, Took } from "../parts/time";
+import { localTime, Time, Took, utc } from "../parts/time";
 import { href, path, query, replace } from "../router";
 import { type Filter, useHistory } from "./history";
 import type { Run } from "./run";
@@ -43,34 +43,37 @@ function Nothing({ filtered, goesOn }: { filtered: boolean; goesOn: boolean }) {
   return <Empty title="Nothing ran yet"><p>Every run and every tick is written down here, also those that are skipped or missed.</p></Empty>;
 }
 
-/** Also read as a list on a phone, where each cell tells its column. */
+/** Where there is little room each run is read as a card, whose cells show the names of their columns. */
 function RunTable({ runs }: { runs: Run[] }) {
   return (
-    <div class="table-frame history-frame">
-      <table class="run-history" role="table">
-        <thead role="rowgroup">
-          <tr role="row">
-            {["Status", "Due", "Started", "Duration", "Exit code", "Trigger", "By", "Log"].map((name) => <th scope="col" role="columnheader" key={name}>{name}</th>)}
-          </tr>
-        </thead>
-        <tbody role="rowgroup">{runs.map((run) => <Row run={run} key={run.id} />)}</tbody>
-      </table>
+    <div class="history-room">
+      <div class="table-frame history-frame">
+        <table class="run-history" role="table">
+          <thead role="rowgroup">
+            <tr role="row">
+              {["Status", "Due", "Started", "Duration", "Exit code", "Trigger", "By", "Log"].map((name) => <th scope="col" role="columnheader" key={name}>{name}</th>)}
+            </tr>
+          </thead>
+          <tbody role="rowgroup">{runs.map((run) => <Row run={run} key={run.id} />)}</tbody>
+        </table>
+      </div>
     </div>
   );
 }
 
+/** The link in its last cell covers the whole row. */
 function Row({ run }: { run: Run }) {
   const due = run.scheduled_at ?? run.created_at;
   return (
-    <tr role="row">
+    <tr role="row" class="linked">
       <td role="cell" class="history-status"><Status status={run.status} />{run.reason && <p class="soft history-reason"><Reason text={run.reason} /></p>}</td>
       <td role="cell" data-name="Due"><Time at={due} as="local" /></td>
       <td role="cell" data-name="Started" class={run.started_at ? "" : "without"}>{run.started_at ? <Time at={run.started_at} as="local" /> : <None />}</td>
       <td role="cell" data-name="Duration" class={run.started_at ? "" : "without"}>{run.started_at ? <Took from={run.started_at} to={run.finished_at} /> : <None />}</td>
       <td role="cell" data-name="Exit code" class={run.exit_code === null ? "without" : "number"}>{run.exit_code ?? <None />}</td>
-      <td role="cell" data-name="Trigger"><Trigger run={run} />{run.because && <p class="soft history-reason">{run.because}</p>}</td>
-      <td role="cell" data-name="By">{run.by}</td>
-      <td role="cell" data-name="Log"><a href={href("runs", run.id)} aria-label={`${run.started_at ? "Log" : "Details"} of the run of ${localTime(new Date(due))}`}>{run.started_at ? "Log" : "Details"}</a></td>
+      <td role="cell" data-name="Trigger" class="history-trigger"><Trigger run={run} />{run.because && <p class="soft history-reason">{run.because}</p>}</td>
+      <td role="cell" data-name="By" class="history-by">{run.by}</td>
+      <td role="cell" data-name="Log"><a class="cover" href={href("runs", run.id)} title={`Due ${utc(new Date(due))}`} aria-label={`${run.started_at ? "Log" : "Details"} of the run of ${localTime(new Date(due))}`}>{run.started_at ? "Log" : "Details"}</a></td>
     </tr>
   );
 }
