@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 import { Section } from "../parts/page";
 import { Status } from "../parts/status";
-import { Took } from "../parts/time";
+import { amount, Took } from "../parts/time";
 import { sentence } from "../parts/form";
 import { href } from "../router";
 import { useLog } from "../runs/log";
@@ -56,7 +56,7 @@ function LastLines({ run }: { run: Run }) {
   if (last.length === 0) return <p class="faint">{log.complete ? "It printed nothing." : "Reading its log…"}</p>;
   return (
     <div class="last-lines" role="region" aria-label={`Last lines of the log of ${run.hostname}`} tabIndex={0}>
-      {before > 0 && <p class="faint">{before.toLocaleString()} lines before</p>}
+      {before > 0 && <p class="faint">{amount(before)} lines before</p>}
       <pre>{last.map((line) => line.plain).join("\n")}</pre>
       {!log.complete && <p class="faint">Reading on…</p>}
     </div>

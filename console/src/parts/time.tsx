@@ -1,6 +1,9 @@
 // Times: local and relative to read, UTC on hover and for machines.
 import { useEffect, useState } from "preact/hooks";
 
+/** The language of the console's sentences: a date in the browser's own would stand in the middle of them. */
+export const LOCALE = "en-GB";
+
 const now = () => Date.now();
 
 /** Redraws the caller every `every` milliseconds; the present time. */
@@ -15,10 +18,10 @@ export function useNow(every: number): number {
 
 /** "22 Nov 2026, 18:03:20" in the reader's zone; today's without the date. */
 export function localTime(at: Date, today: Date = new Date()): string {
-  const time = at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const time = at.toLocaleTimeString(LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
   if (at.toDateString() === today.toDateString()) return time;
   const year = at.getFullYear() === today.getFullYear() ? undefined : "numeric";
-  return `${at.toLocaleDateString(undefined, { day: "numeric", month: "short", year })}, ${time}`;
+  return `${at.toLocaleDateString(LOCALE, { day: "numeric", month: "short", year })}, ${time}`;
 }
 
 /** "2026-11-22 17:03:20 UTC" */
@@ -29,7 +32,12 @@ export function utc(at: Date): string {
 const UNITS: [seconds: number, unit: Intl.RelativeTimeFormatUnit][] = [
   [86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"],
 ];
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto", style: "short" });
+
+/** "1,234" */
+export function amount(number: number): string {
+  return number.toLocaleString(LOCALE);
+}
 
 /** "5 min ago", "in 2 hr" */
 export function ago(at: Date, present: number): string {

@@ -1,13 +1,13 @@
 // The lines of a log, in chunks that the browser lays out only when they come into sight.
 import { useMemo } from "preact/hooks";
 
-import { utc } from "../parts/time";
+import { LOCALE, utc } from "../parts/time";
 import { href } from "../router";
 import type { Line } from "./log";
 import { type Hit, pieces } from "./log-text";
 
 const CHUNK = 200;
-const clock = new Intl.DateTimeFormat(undefined, {
+const clock = new Intl.DateTimeFormat(LOCALE, {
   hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23",
 });
 

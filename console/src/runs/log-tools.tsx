@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 
 import { Button } from "../parts/button";
 import type { IconName } from "../parts/icon";
+import { amount } from "../parts/time";
 import { announce } from "../parts/toast";
 import type { Line } from "./log";
 
@@ -17,7 +18,7 @@ interface SearchProps {
 }
 
 export function Search({ wanted, onInput, count, at, onStep }: SearchProps) {
-  const told = count ? `${at + 1} of ${count.toLocaleString()}` : "Not found";
+  const told = count ? `${at + 1} of ${amount(count)}` : "Not found";
   return (
     <form class="log-search" role="search" aria-label="Log" onSubmit={(event) => event.preventDefault()}>
       <input type="search" aria-label="Search the log" placeholder="Search the log" value={wanted} autocomplete="off" spellcheck={false}
@@ -37,7 +38,7 @@ export function GoToLine({ count, onGo }: { count: number; onGo: (line: number) 
       event.preventDefault();
       const line = Number(text);
       if (line >= 1 && line <= count) onGo(line);
-      else announce(count ? `Write a line from 1 to ${count.toLocaleString()}` : "There are no lines yet");
+      else announce(count ? `Write a line from 1 to ${amount(count)}` : "There are no lines yet");
     }}>
       <input aria-label="Go to line" placeholder="Line" inputMode="numeric" autocomplete="off" value={text}
         onInput={(event) => setText(event.currentTarget.value)} />
@@ -61,7 +62,7 @@ export function TakeAway({ run, lines }: { run: string; lines: readonly Line[] }
 async function copy(lines: readonly Line[]): Promise<void> {
   try {
     await navigator.clipboard.writeText(lines.map((line) => line.plain).join("\n") + "\n");
-    announce(`${lines.length.toLocaleString()} lines copied`);
+    announce(`${amount(lines.length)} lines copied`);
   } catch {
     announce("The browser does not let this page copy; download the log instead");
   }

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 
 import { Button } from "../parts/button";
 import { Failure, Loading } from "../parts/states";
+import { amount } from "../parts/time";
 import { path, query, replace, href } from "../router";
 import "../styles/log.css";
 import { type Log, useLog } from "./log";
@@ -71,10 +72,10 @@ export function LogViewer({ run, complete }: { run: string; complete: boolean })
       {lines.length > 0 ? (
         <div class={wrap.value ? "log-box wrapped" : "log-box"} role="region" aria-label="Log lines" tabIndex={0} ref={box}>
           <div class={lines.length > FEW ? "log-lines many" : "log-lines"} style={{ "--digits": String(lines.length).length }}>
-            {from > 0 && <Rest words={`Lines 1 to ${from.toLocaleString()} are not drawn; Download has them all.`} action="Show earlier" onClick={() => look(Math.max(0, from - 1))} />}
+            {from > 0 && <Rest words={`Lines 1 to ${amount(from)} are not drawn; Download has them all.`} action="Show earlier" onClick={() => look(Math.max(0, from - 1))} />}
             <LogLines run={run} lines={lines} from={from} to={to} timestamps={timestamps.value} wanted={found.wanted} hit={found.hit}
               linked={linked} onLink={link} />
-            {to < lines.length && <Rest words={`${(lines.length - to).toLocaleString()} more lines follow.`} action="Show later" onClick={() => look(to)} />}
+            {to < lines.length && <Rest words={`${amount(lines.length - to)} more lines follow.`} action="Show later" onClick={() => look(to)} />}
           </div>
         </div>
       ) : (
@@ -91,7 +92,7 @@ function Rest({ words, action, onClick }: { words: string; action: string; onCli
 
 /** Read out when the log begins and when it is complete, not at every line. */
 function Foot({ log: { lines, known, complete }, ended }: { log: Log; ended: boolean }) {
-  const count = lines.length === 1 ? "1 line" : `${lines.length.toLocaleString()} lines`;
+  const count = lines.length === 1 ? "1 line" : `${amount(lines.length)} lines`;
   return (
     <p class="log-foot faint">
       <span role="status">{!known ? "" : complete ? "The log is complete" : ended ? "Reading the rest" : "Live: read every three seconds"}</span>
