@@ -17,6 +17,8 @@ from chalicelib.domain.projects import Environment
 from chalicelib.store import configured_blocks, deployments, projects
 from chalicelib.store.table import Raced, commit
 
+# Who started a deployment that nobody asked for.
+AUTOMATIC_ROLLBACK = "automatic rollback"
 CHECK_AFTER = timedelta(minutes=2)
 _ACTIONS: Mapping[str, Action] = {"deploy": "deployment.start", "rollback": "deployment.rollback"}
 
@@ -87,7 +89,7 @@ def opened(
         base=environment.current,
         started_at=call.now,
         check_at=call.now + CHECK_AFTER,
-        by=call.by,
+        by=AUTOMATIC_ROLLBACK if automatic else call.by,
     )
     locked = msgspec.structs.replace(
         environment, active=number, latest=number, latest_status="running", shutdown=False

@@ -34,6 +34,7 @@ class DeploymentBrief(msgspec.Struct, frozen=True, kw_only=True):
     environment: str
     kind: Literal["deploy", "rollback"]
     rollback_of: int | None
+    automatic: bool
     status: DeploymentStatus
     reason: str | None
     started_at: datetime

@@ -13,7 +13,7 @@ from chalicelib.api.http import Page, Patch, Request, route
 from chalicelib.domain import names
 from chalicelib.domain.names import DisplayName, InternalName
 from chalicelib.domain.problems import FieldError, Invalid
-from chalicelib.domain.projects import Description, EnvironmentStatus, Project
+from chalicelib.domain.projects import Description, Environment, EnvironmentStatus, Project
 from chalicelib.store import projects as stored
 
 projects = Blueprint(__name__)
@@ -36,11 +36,13 @@ class ProjectFields(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EnvironmentBrief(msgspec.Struct, frozen=True):
-    """An environment in a project's answer."""
+    """An environment in a project's answer; `current` and `latest` are the numbers of deployments."""
 
     internal_name: str
     name: str
     status: EnvironmentStatus
+    current: int | None
+    latest: int | None
 
 
 class ProjectBrief(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,9 +63,19 @@ class ProjectAnswer(ProjectBrief, frozen=True, kw_only=True):
 
 
 def _answer(project: Project) -> ProjectAnswer:
-    told = [EnvironmentBrief(e.internal_name, e.name, e.status) for e in stored.environments(project)]
+    told = [_environment(e) for e in stored.environments(project)]
     fields = msgspec.structs.asdict(msgspec.convert(project, ProjectBrief, from_attributes=True))
     return ProjectAnswer(**fields, environments=tuple(told))
+
+
+def _environment(environment: Environment) -> EnvironmentBrief:
+    return EnvironmentBrief(
+        internal_name=environment.internal_name,
+        name=environment.name,
+        status=environment.status,
+        current=environment.current,
+        latest=environment.latest or None,
+    )
 
 
 @route(projects, "GET", "/projects", role="viewer", limited="filtered", answers=Page[ProjectBrief], paged=True)

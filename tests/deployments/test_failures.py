@@ -101,6 +101,8 @@ def test_a_failing_post_deployment_job_rolls_back_to_the_last_good_deployment_on
     assert failed["status"] == "failed"
     assert failed["reason"].endswith("smoke (exit code 1); rolling back to deployment 1 by deployment 3")
     assert (rolled_back["kind"], rolled_back["rollback_of"]) == ("rollback", 1)
+    assert (rolled_back["automatic"], rolled_back["by"]) == (True, "automatic rollback")
+    assert failed["automatic"] is False
     # Its own failing job does not roll back again.
     assert rolled_back["status"] == "failed"
     assert states(rolled_back) == {"unlock": "succeeded", "web": "succeeded", "check": "failed"}

@@ -6,13 +6,14 @@ import { usePages } from "../api/pages";
 import { More } from "../parts/more";
 import { Section } from "../parts/page";
 import { Empty, Shown } from "../parts/states";
-import { Badge, Status } from "../parts/status";
 import { Time, Took } from "../parts/time";
 import "../styles/deploy.css";
 import { useDeployment } from "./deployments";
-import { type Brief, commits } from "./progress";
+import { Kind } from "./kind";
+import { type Brief, commits, starter } from "./progress";
 import { Reason } from "./reason";
 import { RollbackButton } from "./rollback-button";
+import { DeploymentState } from "./states";
 import { short } from "./versions";
 import { deploymentPage } from "./versions-dialog";
 
@@ -59,7 +60,7 @@ function Live({ at, environment }: Props) {
     <dl class="facts card live-facts">
       <div><dt>Live</dt><dd><a href={deploymentPage(at, current.number)}>Deployment {current.number}</a></dd></div>
       <div><dt>Since</dt><dd><Time at={current.finished_at ?? current.started_at} /></dd></div>
-      <div><dt>By</dt><dd>{current.by}</dd></div>
+      <div><dt>By</dt><dd>{starter(current)}</dd></div>
       {at_commits.length > 0 && (
         <div class="whole"><dt>Commits</dt><dd>{at_commits.map(([commit, hostnames]) => (
           <span class="commit" key={commit}><code title={commit}>{short(commit)}</code> {hostnames.join(", ")}</span>
@@ -78,11 +79,10 @@ function Row({ at, environment, deployment }: Props & { deployment: Brief }) {
       <div class="deployment-told">
         <div class="deployment-head">
           <a class="deployment-name" href={deploymentPage(at, deployment.number)}>Deployment {deployment.number}</a>
-          <Status status={deployment.status} />
-          {live && <Badge>LIVE</Badge>}
+          <DeploymentState of={deployment} live={live} />
         </div>
         <p class="soft">
-          {deployment.rollback_of === null ? "Deploy" : `Rollback to ${deployment.rollback_of}`} by {deployment.by}
+          <Kind at={at} deployment={deployment} />{!deployment.automatic && ` by ${deployment.by}`}
           {", "}<Time at={deployment.started_at} />{", "}<Took from={deployment.started_at} to={deployment.finished_at} />
         </p>
         {deployment.reason && <p class="soft"><Reason at={at} text={deployment.reason} /></p>}

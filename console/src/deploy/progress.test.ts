@@ -15,7 +15,7 @@ function run(hostname: string, told: Partial<Run> = {}): Run {
 
 function deployment(runs: Partial<Deployment["phases"]>, told: Partial<Deployment> = {}): Deployment {
   return {
-    number: 3, project: "shop", environment: "dev", kind: "deploy", rollback_of: null, status: "running", reason: null,
+    number: 3, project: "shop", environment: "dev", kind: "deploy", rollback_of: null, automatic: false, status: "running", reason: null,
     started_at: at(0), finished_at: null, by: "ada", version: 1,
     phases: { pre_deployment: [], deployment: [], post_deployment: [], ...runs },
     changes: { added: [], changed: [], removed: [], warnings: [] }, ...told,

@@ -130,3 +130,8 @@ export function commits(deployment: Deployment): [commit: string, hostnames: str
   for (const { commit, hostname } of runsOf(deployment)) if (commit) found.set(commit, [...(found.get(commit) ?? []), hostname]);
   return [...found];
 }
+
+/** "admin", "an automatic rollback": who or what started it, within a sentence. */
+export function starter({ by, automatic }: Pick<Brief, "by" | "automatic">): string {
+  return automatic ? "an automatic rollback" : by;
+}

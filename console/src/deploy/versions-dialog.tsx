@@ -13,6 +13,7 @@ import { Failure, Loading } from "../parts/states";
 import { href, navigate } from "../router";
 import { ChangesView } from "./changes";
 import { hasBegun } from "./deployments";
+import { starter } from "./progress";
 import { type Changes, unset } from "./versions";
 
 interface Props {
@@ -76,7 +77,7 @@ function Running({ at, environment }: { at: At; environment: Environment | undef
   return (
     <div class="notice running-notice">
       <p>
-        <a href={deploymentPage(at, latest.number)}>Deployment {latest.number}</a> is running, started by {latest.by}.
+        <a href={deploymentPage(at, latest.number)}>Deployment {latest.number}</a> is running, started by {starter(latest)}.
         Another can begin when it has ended.
       </p>
     </div>

@@ -4,8 +4,8 @@ import { useState } from "preact/hooks";
 import type { Schemas } from "../api/client";
 import type { At, Environment } from "../api/environment";
 import { may } from "../api/me";
+import { EnvironmentState } from "../deploy/states";
 import { Button } from "../parts/button";
-import { Status } from "../parts/status";
 import { href } from "../router";
 import "../styles/projects.css";
 import { AddEnvironment } from "./add-environment";
@@ -45,11 +45,12 @@ export function EnvironmentsAside({ at, project, environment }: { at: At; projec
   );
 }
 
-function Card({ at, one: { internal_name, name, status } }: { at: At; one: Project["environments"][number] }) {
+function Card({ at, one }: { at: At; one: Project["environments"][number] }) {
+  const { internal_name, name } = one;
   return (
     <li>
       <a class="card" href={href("projects", at.project, internal_name)} aria-current={internal_name === at.environment ? "page" : undefined}>
-        <span class="environment-name">{name}</span> <Status status={status} />
+        <span class="environment-name">{name}</span> <EnvironmentState of={one} />
       </a>
     </li>
   );

@@ -5,8 +5,9 @@ import type { RefObject } from "preact";
 import { api, ask, type Schemas } from "../api/client";
 import type { At } from "../api/environment";
 import { useResource } from "../api/resource";
+import { EnvironmentState } from "../deploy/states";
 import { Failure } from "../parts/states";
-import { Status, statusWord } from "../parts/status";
+import { statusWord } from "../parts/status";
 import { Time } from "../parts/time";
 import { href } from "../router";
 import { type EnvironmentActivity, useActivity } from "../runs/activity";
@@ -28,7 +29,7 @@ export function ProjectCard({ project }: { project: Schemas["ProjectBrief"] }) {
       </header>
       {found.error && !found.data && <Failure error={found.error} retry={found.refresh} />}
       <ul>
-        {found.data?.environments.map((one) => <EnvironmentLine at={{ project: name, environment: one.internal_name }} name={one.name} status={one.status} every={every} key={one.internal_name} />)}
+        {found.data?.environments.map((one) => <EnvironmentLine at={{ project: name, environment: one.internal_name }} brief={one} every={every} key={one.internal_name} />)}
       </ul>
     </li>
   );
@@ -36,18 +37,17 @@ export function ProjectCard({ project }: { project: Schemas["ProjectBrief"] }) {
 
 interface LineProps {
   at: At;
-  name: string;
-  status: Schemas["EnvironmentBrief"]["status"];
+  brief: Schemas["EnvironmentBrief"];
   every: number;
 }
 
-function EnvironmentLine({ at, name, status, every }: LineProps) {
+function EnvironmentLine({ at, brief, every }: LineProps) {
   const { data } = useActivity(at, every);
   return (
     <li>
       <div class="home-environment">
-        <a href={href("projects", at.project, at.environment)}>{name}</a>
-        <Status status={status} />
+        <a href={href("projects", at.project, at.environment)}>{brief.name}</a>
+        <EnvironmentState of={brief} />
       </div>
       {data && <Told at={at} activity={data} />}
     </li>

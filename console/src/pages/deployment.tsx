@@ -8,16 +8,18 @@ import { invalidate } from "../api/resource";
 import { ChangesView } from "../deploy/changes";
 import { useDeployment, useEnding } from "../deploy/deployments";
 import { Failures } from "../deploy/failures";
-import { type Brief, type Deployment, failed, runsOf } from "../deploy/progress";
+import { Kind } from "../deploy/kind";
+import { type Deployment, failed, runsOf } from "../deploy/progress";
 import { Reason } from "../deploy/reason";
 import { RollbackButton } from "../deploy/rollback-button";
+import { DeploymentState } from "../deploy/states";
 import { Timeline } from "../deploy/timeline";
 import { deploymentPage } from "../deploy/versions-dialog";
 import { Button, ButtonLink } from "../parts/button";
 import { Confirm } from "../parts/dialog";
 import { Page, Section } from "../parts/page";
 import { Shown } from "../parts/states";
-import { Badge, Status, tone } from "../parts/status";
+import { tone } from "../parts/status";
 import { Time, Took } from "../parts/time";
 import { href } from "../router";
 
@@ -35,7 +37,7 @@ export function DeploymentPage({ project, environment: name, number }: { project
         { label: project, href: href("projects", project) },
         { label: environment?.name ?? name, href: href("projects", project, name) },
       ]}
-      beside={found.data && <><Status status={found.data.status} />{live && <Badge>LIVE</Badge>}</>}
+      beside={found.data && <DeploymentState of={found.data} live={live} />}
       actions={found.data && <Actions at={at} environment={environment} deployment={found.data} live={live} />}
     >
       <Shown of={found}>{(deployment) => <Content at={at} deployment={deployment} />}</Shown>
@@ -63,17 +65,12 @@ function Content({ at, deployment }: { at: At; deployment: Deployment }) {
 function Facts({ at, deployment }: { at: At; deployment: Deployment }) {
   return (
     <dl class="facts card deployment-facts">
-      <div><dt>Kind</dt><dd><KindOf at={at} deployment={deployment} /></dd></div>
-      <div><dt>By</dt><dd>{deployment.by}</dd></div>
+      <div><dt>Kind</dt><dd><Kind at={at} deployment={deployment} /></dd></div>
+      {!deployment.automatic && <div><dt>By</dt><dd>{deployment.by}</dd></div>}
       <div><dt>Started</dt><dd><Time at={deployment.started_at} as="local" /></dd></div>
       <div><dt>Duration</dt><dd><Took from={deployment.started_at} to={deployment.finished_at} /></dd></div>
     </dl>
   );
-}
-
-function KindOf({ at, deployment }: { at: At; deployment: Brief }) {
-  const { rollback_of: to } = deployment;
-  return to === null ? <>Deploy</> : <>Rollback to <a href={deploymentPage(at, to)}>deployment {to}</a></>;
 }
 
 interface ActionsProps {

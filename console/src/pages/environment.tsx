@@ -1,23 +1,28 @@
 // A project's page, at one of its environments: what goes on, its KintoBlocks, Status & History, the others at the side.
 import { api, ask } from "../api/client";
-import { type At, useEnvironment } from "../api/environment";
+import { type At, type Environment, useEnvironment } from "../api/environment";
 import { useResource } from "../api/resource";
 import { AuditOf } from "../audit/audit-of";
 import { DeployButton } from "../deploy/deploy-button";
 import { History } from "../deploy/history";
+import type { Standing } from "../deploy/live";
+import { EnvironmentState } from "../deploy/states";
 import { Activity } from "../environment/activity";
 import { ConfiguredBlocks } from "../environment/blocks";
 import { EnvironmentsAside } from "../environment/aside";
 import { Page } from "../parts/page";
 import { Shown } from "../parts/states";
-import { Status } from "../parts/status";
 import { href } from "../router";
+
+function standingOf({ status, current, latest }: Environment): Standing {
+  return { status, current: current?.number ?? null, latest: latest?.number ?? null };
+}
 
 export function EnvironmentPage(at: At) {
   const found = useEnvironment(at);
   const { project } = at;
   const named = useResource(`projects/${project}`, () => ask(api.GET("/projects/{project}", { params: { path: { project } } })), 15_000);
-  const status = found.data && <Status status={found.data.status} />;
+  const status = found.data && <EnvironmentState of={standingOf(found.data)} />;
   return (
     <Page
       title={named.data?.name ?? project}

@@ -46,6 +46,16 @@ export function Status({ status }: { status: AnyStatus }) {
   );
 }
 
+/** A state that takes a sentence, in the colour of `status`. */
+export function StatusSentence({ status, words }: { status: AnyStatus; words: string }) {
+  return (
+    <span class={`status sentence ${tone(status)}`}>
+      {status === "running" ? <span class="spinner" aria-hidden="true" /> : <Icon name={statusIcon(status)} />}
+      <span>{words}</span>
+    </span>
+  );
+}
+
 /** Whether a run or deployment in this state goes on. */
 export function isOpen(status: AnyStatus): boolean {
   return status === "queued" || status === "running";

@@ -1,7 +1,7 @@
 // A project's card: its environments and how they are, each a link.
 import { api, ask, type Schemas } from "../api/client";
 import { useResource } from "../api/resource";
-import { Status } from "../parts/status";
+import { EnvironmentState } from "../deploy/states";
 import { href } from "../router";
 
 type Brief = Schemas["ProjectBrief"];
@@ -26,8 +26,8 @@ function States({ project, environments }: { project: string; environments: Envi
   const more = environments.length - MOST_SHOWN;
   return (
     <ul class="environment-states" aria-label="Environments">
-      {environments.slice(0, MOST_SHOWN).map(({ internal_name, name, status }) => (
-        <li key={internal_name}><a href={href("projects", project, internal_name)}>{name}</a> <Status status={status} /></li>
+      {environments.slice(0, MOST_SHOWN).map((one) => (
+        <li key={one.internal_name}><a href={href("projects", project, one.internal_name)}>{one.name}</a> <EnvironmentState of={one} /></li>
       ))}
       {more > 0 && <li class="faint">and {more} more</li>}
     </ul>
