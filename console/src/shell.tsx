@@ -1,8 +1,8 @@
 // The sidebar, and the bar that says when the server can't be reached.
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
-import { connected, ping } from "./api/client";
+import { connected, onReconnect, ping } from "./api/client";
 import { may, me } from "./api/me";
 import { signOut } from "./api/session";
 import { Button } from "./parts/button";
@@ -117,12 +117,11 @@ function useHeartbeat(): void {
 }
 
 export function ConnectionBar() {
-  const was = useRef(true);
+  const withdraw = useRef<(() => void) | null>(null);
   useHeartbeat();
-  useEffect(() => {
-    if (connected.value && !was.current) announce("Connected again");
-    was.current = connected.value;
-  }, [connected.value]);
+  useEffect(() => onReconnect(() => (withdraw.current = announce("Connected again"))), []);
+  // Before it is painted: both would contradict each other.
+  useLayoutEffect(() => void (connected.value || withdraw.current?.()), [connected.value]);
   if (connected.value) return null;
   return (
     <div class="connection" role="alert">

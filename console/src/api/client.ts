@@ -11,6 +11,16 @@ export type Schemas = components["schemas"];
 /** Whether the last request reached the server. */
 export const connected = signal(true);
 
+/** Calls `run` each time the connection returns, until the function that it returns is called. */
+export function onReconnect(run: () => void): () => void {
+  let before = connected.peek();
+  return connected.subscribe((now) => {
+    const returned = now && !before;
+    before = now;
+    if (returned) run();
+  });
+}
+
 const NOT_ANY_MORE = "This token is not valid, or not any more: it was revoked or has expired. Sign in with another.";
 
 export const api = createClient<paths>({

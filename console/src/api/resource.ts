@@ -1,8 +1,11 @@
 // What a page shows of the server: read at once, read again every few seconds and after changes, never blank between.
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { connected } from "./client";
+import { connected, onReconnect } from "./client";
+import { Unreachable } from "./problem";
 
+// After an answer that came while another request failed.
+const AGAIN_MS = 1000;
 const kept = new Map<string, unknown>();
 const readers = new Map<string, Set<() => void>>();
 
@@ -40,19 +43,31 @@ export function useResource<T>(key: string | null, load: () => Promise<T>, every
         error.current = undefined;
       } catch (reason) {
         if (gone || mine !== asked) return;
+        if (reason instanceof Unreachable && connected.peek()) {
+          timer = window.setTimeout(again, AGAIN_MS);
+          return;
+        }
         error.current = reason as Error;
       }
       redraw((n) => n + 1);
       next();
     };
     const again = () => void read();
+    const returned = () => {
+      if (!(error.current instanceof Unreachable)) return;
+      error.current = undefined;
+      redraw((n) => n + 1);
+      again();
+    };
     const shown = () => document.hidden || again();
     error.current = undefined;
     join(key, again);
     document.addEventListener("visibilitychange", shown);
+    const stop = onReconnect(returned);
     again();
     return () => {
       gone = true;
+      stop();
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", shown);
       readers.get(key)?.delete(again);

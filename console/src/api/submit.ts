@@ -1,7 +1,8 @@
 // Sending a form: never twice at once, safely again, with the server's errors at hand.
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
-import { Problem } from "./problem";
+import { onReconnect } from "./client";
+import { Problem, Unreachable } from "./problem";
 
 export interface Submit {
   /** Runs `send` unless it runs already; true when it succeeded. */
@@ -19,6 +20,8 @@ export function useSubmit(): Submit {
   const [error, setError] = useState<Error | null>(null);
   const going = useRef(false);
   const key = useRef(crypto.randomUUID());
+
+  useEffect(() => onReconnect(() => setError((before) => (before instanceof Unreachable ? null : before))), []);
 
   async function run(send: (idempotencyKey: string) => Promise<void>): Promise<boolean> {
     if (going.current) return false;

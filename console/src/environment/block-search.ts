@@ -1,7 +1,7 @@
 // The blocks that one can add, found by their names: pages are read until enough of them fit.
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { api, ask, type Schemas } from "../api/client";
+import { api, ask, onReconnect, type Schemas } from "../api/client";
 import { matching } from "./block-match";
 
 type Block = Schemas["BlockAnswer"];
@@ -28,6 +28,7 @@ export function useBlockSearch(text: string): Found {
   const found = matching(read, text);
   const wanted = next !== null && found.length < ENOUGH && error === null;
 
+  useEffect(() => onReconnect(() => setError(null)), []);
   useEffect(() => {
     if (!wanted || going.current) return;
     going.current = true;

@@ -5,11 +5,16 @@ const SHOWN_MS = 6000;
 const said = signal<readonly { id: number; text: string }[]>([]);
 let count = 0;
 
-/** Several may come at once, as when a connection returns with news: none takes another's place, but the same again its own. */
-export function announce(text: string): void {
+/**
+ * Shows a message for a few seconds; the function that it returns takes it back.
+ * Several may come at once, as when a connection returns with news: none takes another's place, but the same again its own.
+ */
+export function announce(text: string): () => void {
   const id = ++count;
   said.value = [...said.value.filter((one) => one.text !== text), { id, text }];
-  setTimeout(() => (said.value = said.value.filter((one) => one.id !== id)), SHOWN_MS);
+  const withdraw = () => void (said.value = said.value.filter((one) => one.id !== id));
+  setTimeout(withdraw, SHOWN_MS);
+  return withdraw;
 }
 
 export function Toasts() {

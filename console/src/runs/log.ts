@@ -1,8 +1,8 @@
 // Reading a run's log: all that is there page by page, then what is added, until the API says that it is complete.
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { api, ask } from "../api/client";
-import { Problem } from "../api/problem";
+import { api, ask, onReconnect } from "../api/client";
+import { Problem, Unreachable } from "../api/problem";
 import { plain } from "./log-text";
 
 // CloudWatch allows ten reads a second in a whole account.
@@ -60,10 +60,12 @@ export function useLog(run: string, final: boolean): Log {
         if (!(reason instanceof Problem) || reason.status >= 500) later(POLL_MS);
       }
     }
+    const stop = onReconnect(() => setLog((before) => (before.error instanceof Unreachable ? { ...before, error: undefined } : before)));
     setLog(NOTHING);
     void read();
     return () => {
       gone = true;
+      stop();
       clearTimeout(timer);
     };
   }, [run, again]);
