@@ -4,13 +4,20 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { onReconnect } from "./client";
 import { Problem, Unreachable } from "./problem";
 
+/** What a group of fields needs of the form around it. */
+export type Errors = Pick<Submit, "at" | "edit">;
+
 export interface Submit {
   /** Runs `send` unless it runs already; true when it succeeded. */
   run: (send: (idempotencyKey: string) => Promise<void>) => Promise<boolean>;
   busy: boolean;
   error: Error | null;
-  /** The server's error for a field, for the field or anything below it. */
-  fieldError: (name: string) => string | undefined;
+  /** For the control of these fields: the first one's error, and what takes their errors back when it is changed. */
+  at: (...names: string[]) => { error: string | undefined; onEdit: () => void };
+  /** Takes back the errors of a field that was changed, and of what is below it. */
+  edit: (name: string, below?: boolean) => void;
+  /** Takes back a refusal that names no field, since something was changed. */
+  edited: () => void;
   clear: () => void;
 }
 
@@ -43,5 +50,11 @@ export function useSubmit(): Submit {
   }
 
   const fields = error instanceof Problem ? error.fields : new Map<string, string>();
-  return { run, busy, error, fieldError: (name) => fields.get(name), clear: () => setError(null) };
+  const edit = (name: string, below = true) => setError((before) => (before instanceof Problem ? before.without(name, below) : before));
+  const at = (...names: string[]) => ({
+    error: names.map((name) => fields.get(name)).find(Boolean),
+    onEdit: () => names.forEach((name) => edit(name)),
+  });
+  const edited = () => setError((before) => (before instanceof Problem && before.fields.size > 0 ? before : null));
+  return { run, busy, error, at, edit, edited, clear: () => setError(null) };
 }

@@ -22,7 +22,7 @@ export function AuditFilters({ filter, errors }: { filter: Filter; errors: Reado
     <form class="audit-filters" role="search" aria-label="Audit" noValidate onSubmit={(event) => (event.preventDefault(), navigate(auditPage(tidy(typed))))}>
       {shown.map((name) => (
         <TextField key={name} label={LABELS[name]} value={typed[name] ?? ""} onInput={(value) => setTyped({ ...typed, [name]: value })}
-          list={`${id}-${name}`} placeholder="Any" error={errors.get(name)} />
+          list={`${id}-${name}`} placeholder="Any" error={typed[name] === filter[name] ? errors.get(name) : undefined} />
       ))}
       <Suggestions id={id} />
       <div class="actions">

@@ -36,10 +36,10 @@ export function CredentialsForm({ of, hosts, onDone }: Props) {
   }
   return (
     <Form submit={submit} fields={["host", "username", "secret"]} onSubmit={() => void save()}>
-      <TextField label="Host" value={host} onInput={setHost} disabled={of !== null} placeholder="github.com" autofocus={!of} error={submit.fieldError("host")}
+      <TextField label="Host" value={host} onInput={setHost} disabled={of !== null} placeholder="github.com" autofocus={!of} {...submit.at("host")}
         hint={!of && hosts.includes(plain) ? "There is a secret for this host already; it is replaced." : "The git server or image registry, with its port if it has one."} />
-      <TextField label="User name" optional value={username} onInput={setUsername} error={submit.fieldError("username")} hint="Image registries need it; git servers take a token without." />
-      <TextField label="Token or password" type="password" value={secret} onInput={setSecret} autofocus={of !== null} error={submit.fieldError("secret")} hint="Reading is enough; it is never shown again." />
+      <TextField label="User name" optional value={username} onInput={setUsername} {...submit.at("username")} hint="Image registries need it; git servers take a token without." />
+      <TextField label="Token or password" type="password" value={secret} onInput={setSecret} autofocus={of !== null} {...submit.at("secret")} hint="Reading is enough; it is never shown again." />
       <footer class="actions">
         <Button onClick={onDone}>Cancel</Button>
         <Button type="submit" kind="primary" busy={submit.busy}>{of ? "Replace" : "Add"}</Button>

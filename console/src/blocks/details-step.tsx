@@ -30,7 +30,7 @@ export function DetailsStep({ draft, change, submit, onBack, onCreate }: Props) 
         <Names draft={draft} change={change} submit={submit} />
         <SourceFields draft={draft} change={change} submit={submit} />
         <Origin draft={draft} onChoose={onBack} />
-        <VariablesEditor label="Default variables" value={draft.variables} kept={[]} onInput={(variables) => change({ variables })} fieldError={submit.fieldError} />
+        <VariablesEditor label="Default variables" value={draft.variables} kept={[]} onInput={(variables) => change({ variables })} errors={submit} />
         <p class="hint">Every environment begins with these and may say otherwise. A masked value is encrypted and never shown again; a required one must have a value before a deployment.</p>
         <footer class="actions step-actions">
           <Button icon="back" onClick={onBack}>Back</Button>
@@ -43,15 +43,18 @@ export function DetailsStep({ draft, change, submit, onBack, onCreate }: Props) 
 
 function Names({ draft, change, submit }: Pick<Props, "draft" | "change" | "submit">) {
   const { name, internalName: internal, follows } = draft;
-  const rename = (to: string) => change({ name: to, ...(follows && { internalName: internalName(to) }) });
+  function rename(to: string) {
+    if (follows) submit.edit("internal_name");
+    change({ name: to, ...(follows && { internalName: internalName(to) }) });
+  }
   // Emptied, it follows the name again, since an empty one would be no use.
   const edit = (to: string) => change({ internalName: to, follows: to === "" });
   const broken = internal !== "" && !isInternalName(internal);
   return (
     <div class="row">
-      <TextField label="Name" value={name} onInput={rename} placeholder="Test-Job" error={submit.fieldError("name")} hint="What people call it." />
+      <TextField label="Name" value={name} onInput={rename} placeholder="Test-Job" {...submit.at("name")} hint="What people call it." />
       <TextField label="Internal Name" class="mono" value={internal} onInput={edit} placeholder="test-job"
-        error={submit.fieldError("internal_name") ?? (broken ? `Not possible: ${RULE}.` : undefined)} hint={`Part of addresses and logs, and it stays. ${RULE}.`} />
+        {...submit.at("internal_name")} error={submit.at("internal_name").error ?? (broken ? `Not possible: ${RULE}.` : undefined)} hint={`Part of addresses and logs, and it stays. ${RULE}.`} />
     </div>
   );
 }

@@ -55,11 +55,11 @@ export function EditBlock({ block, onSaved, onCancel }: { block: Block; onSaved:
               void send(there, mine);
             }} />
         )}
-        <TextField label="Name" value={draft.name} onInput={(name) => change({ name })} error={submit.fieldError("name")} hint="The internal name stays." />
+        <TextField label="Name" value={draft.name} onInput={(name) => change({ name })} {...submit.at("name")} hint="The internal name stays." />
         <SourceFields draft={draft} change={change} submit={submit} />
         {draft.source.type !== "image" && <RepositoryFields draft={draft} change={change} submit={submit} hasToken={began.has_token} />}
         <VariablesEditor key={began.version} label="Default variables" value={draft.variables} kept={keptNames(began.variables)} unseen="not shown"
-          onInput={(variables) => change({ variables })} fieldError={submit.fieldError} />
+          onInput={(variables) => change({ variables })} errors={submit} />
         <p class="hint">What environments have deployed of this KintoBlock stays as it is until they are deployed again.</p>
         <footer class="actions">
           <Button onClick={onCancel}>Cancel</Button>

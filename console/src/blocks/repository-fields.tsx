@@ -26,16 +26,16 @@ export function RepositoryFields({ draft, change, submit, hasToken = false }: Pr
   return (
     <>
       <TextField label="Repository" value={repository.url} onInput={(url) => set({ url })} list={id} inputMode="url" placeholder="https://github.com/owner/name"
-        error={submit.fieldError("repository.url") ?? submit.fieldError("repository")} hint="Its https address. Those of your other KintoBlocks are suggested." />
+        {...submit.at("repository.url", "repository")} hint="Its https address. Those of your other KintoBlocks are suggested." />
       <datalist id={id}>{known.map((url) => <option key={url} value={url} />)}</datalist>
       <div class="row">
         <TextField label="Branch" value={repository.branch} onInput={(branch) => set({ branch })} placeholder="main"
-          error={submit.fieldError("repository.branch")} hint="Taken where an environment chooses no other." />
+          {...submit.at("repository.branch")} hint="Taken where an environment chooses no other." />
         <TextField label="Source Folder Path" optional value={repository.source_folder} onInput={(source_folder) => set({ source_folder })} placeholder="/path/to/folder"
-          error={submit.fieldError("repository.source_folder")} hint="The repository's root, if left out." />
+          {...submit.at("repository.source_folder")} hint="The repository's root, if left out." />
       </div>
       <TextField label="Token" optional type="password" value={draft.token} onInput={(token) => change({ token, forgetToken: false })} disabled={draft.forgetToken}
-        placeholder={hasToken ? "stored, not shown" : ""} error={submit.fieldError("repository.token")}
+        placeholder={hasToken ? "stored, not shown" : ""} {...submit.at("repository.token")}
         hint={<>For a private repository. It is encrypted at once and never shown; one for all of a host can be kept in <a href={href("credentials")}>Credentials</a>.
           {hasToken && " Left alone, the stored one stays as long as the host does."}</>} />
       {hasToken && <Checkbox label="Forget the stored token" value={draft.forgetToken} onInput={(forgetToken) => change({ forgetToken, token: "" })} />}

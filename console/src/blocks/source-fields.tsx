@@ -18,21 +18,21 @@ export function SourceFields({ draft, change, submit }: Props) {
   const needed = source.type === "command" || flavor === "service";
   return (
     <>
-      <Choices label="Source Type" choices={SOURCE_TYPES} value={source.type} onInput={(type) => set({ type })} error={submit.fieldError("source.type") ?? submit.fieldError("source")} />
+      <Choices label="Source Type" choices={SOURCE_TYPES} value={source.type} onInput={(type) => set({ type })} {...submit.at("source.type", "source")} />
       {source.type === "dockerfile" && (
         <TextField label="Docker File Path" class="mono" value={source.dockerfile} onInput={(dockerfile) => set({ dockerfile })} placeholder="Dockerfile"
-          error={submit.fieldError("source.dockerfile")} hint="Within the source folder." />
+          {...submit.at("source.dockerfile")} hint="Within the source folder." />
       )}
       {source.type === "image" && (
         <TextField label="Image" class="mono" value={source.image} onInput={(image) => set({ image })} placeholder="public.ecr.aws/docker/library/alpine:3.20"
-          error={submit.fieldError("source.image")} hint="With its tag or digest." />
+          {...submit.at("source.image")} hint="With its tag or digest." />
       )}
       {source.type === "command" && (
         <TextArea label="Build" optional rows={2} value={source.build} onInput={(build) => set({ build })} placeholder="npm ci"
-          error={submit.fieldError("source.build")} hint="What runs before the command, in the same folder." />
+          {...submit.at("source.build")} hint="What runs before the command, in the same folder." />
       )}
       <TextArea label="Command" optional={!needed} required={needed} rows={2} value={source.command} onInput={(command) => set({ command })} placeholder={PLACEHOLDERS[source.type]}
-        error={submit.fieldError("source.command")} hint={commandHint(draft)} />
+        {...submit.at("source.command")} hint={commandHint(draft)} />
     </>
   );
 }

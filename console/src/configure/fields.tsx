@@ -92,10 +92,10 @@ export function ConfigureFields({ at, block, opened, hostname, watch, onDone, on
         {block.flavor === "job" && <Mode form={form} change={change} submit={submit} />}
         <div class="configure-part">
           <Defaults defaults={block.variables} given={form.variables} onOverride={(one) => change({ variables: [...form.variables, one] })} />
-          <VariablesEditor value={form.variables} onInput={(variables) => change({ variables })} fieldError={submit.fieldError}
+          <VariablesEditor value={form.variables} onInput={(variables) => change({ variables })} errors={submit}
             kept={keptNames([...(base?.variables ?? []), ...block.variables])} />
         </div>
-        <LimitsFields form={form} change={change} fieldError={submit.fieldError} command={block.source.type === "command"} />
+        <LimitsFields form={form} change={change} errors={submit} command={block.source.type === "command"} />
       </fieldset>
       {may("admin") ? (
         <footer class="actions">
@@ -119,19 +119,19 @@ function Identity({ isNew, form, change, submit, block }: PartProps & { isNew: b
   useEffect(() => box.current?.querySelector<HTMLElement>("input:not(:disabled), select")?.focus(), []);
   return (
     <div class="form" ref={box}>
-      <TextField label="Hostname" class="mono" value={form.hostname} disabled={!isNew} onInput={(hostname) => change({ hostname })} error={submit.fieldError("hostname")}
+      <TextField label="Hostname" class="mono" value={form.hostname} disabled={!isNew} onInput={(hostname) => change({ hostname })} {...submit.at("hostname")}
         hint={isNew ? "What it is called in this environment: lower-case letters, digits and hyphens. Cannot be changed after." : "Cannot be changed."} />
-      {block.repository && <RefFields form={form} change={change} fieldError={submit.fieldError} block={block} />}
+      {block.repository && <RefFields form={form} change={change} errors={submit} block={block} />}
     </div>
   );
 }
 
 function Mode({ form, change, submit }: PartProps) {
   return (
-    <Tabs label="When it runs" tabs={MODES} value={form.mode} onInput={(mode) => change({ mode })}>
+    <Tabs label="When it runs" tabs={MODES} value={form.mode} onInput={(mode) => (submit.edit("run"), change({ mode }))}>
       {form.mode === "run_once"
-        ? <RunOnceFields value={form.once} onInput={(once) => change({ once })} fieldError={submit.fieldError} />
-        : <ScheduleFields value={form.schedule} onInput={(schedule) => change({ schedule })} fieldError={submit.fieldError} />}
+        ? <RunOnceFields value={form.once} onInput={(once) => change({ once })} errors={submit} />
+        : <ScheduleFields value={form.schedule} onInput={(schedule) => change({ schedule })} errors={submit} />}
     </Tabs>
   );
 }

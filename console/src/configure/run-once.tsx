@@ -1,4 +1,5 @@
 // Run Once: before or after the services of each deployment.
+import type { Errors } from "../api/submit";
 import { Checkbox, Choices, NumberField } from "../parts/field";
 import type { ConfigureForm } from "./form";
 
@@ -12,15 +13,15 @@ type Once = ConfigureForm["once"];
 interface Props {
   value: Once;
   onInput: (value: Once) => void;
-  fieldError: (name: string) => string | undefined;
+  errors: Errors;
 }
 
-export function RunOnceFields({ value, onInput, fieldError }: Props) {
+export function RunOnceFields({ value, onInput, errors }: Props) {
   return (
     <div class="form">
-      <Choices label="When" value={value.phase} choices={PHASES} onInput={(phase) => onInput({ ...value, phase })} error={fieldError("run.phase")} />
+      <Choices label="When" value={value.phase} choices={PHASES} onInput={(phase) => onInput({ ...value, phase })} {...errors.at("run.phase")} />
       <NumberField label="Order" value={value.order} onInput={(order) => onInput({ ...value, order })} min={0} max={999}
-        hint="Lower numbers run first; equal ones run side by side." error={fieldError("run.order")} />
+        hint="Lower numbers run first; equal ones run side by side." {...errors.at("run.order")} />
       <Checkbox label="Run on rollback" value={value.runOnRollback} onInput={(runOnRollback) => onInput({ ...value, runOnRollback })}
         hint="Otherwise a rollback leaves it out." />
     </div>

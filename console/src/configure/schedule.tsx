@@ -3,6 +3,7 @@ import { useId } from "preact/hooks";
 
 import { api, ask } from "../api/client";
 import { useResource } from "../api/resource";
+import type { Errors } from "../api/submit";
 import { Button } from "../parts/button";
 import { Choices, TextField } from "../parts/field";
 import type { ConfigureForm } from "./form";
@@ -26,25 +27,29 @@ type Schedule = ConfigureForm["schedule"];
 interface Props {
   value: Schedule;
   onInput: (value: Schedule) => void;
-  fieldError: (name: string) => string | undefined;
+  errors: Errors;
 }
 
-export function ScheduleFields({ value, onInput, fieldError }: Props) {
+export function ScheduleFields({ value, onInput, errors }: Props) {
   const asked = usePreview(value.cron, value.timezone);
   const zones = useId();
   // What was refused when sent is old as soon as the preview speaks of the present text.
-  const errorOf = (name: string) => asked.errors.get(name) ?? (asked.settled && asked.preview ? undefined : fieldError(`run.${name}`));
+  const errorOf = (name: string) => asked.errors.get(name) ?? (asked.settled && asked.preview ? undefined : errors.at(`run.${name}`).error);
+  function change(to: Partial<Schedule>) {
+    for (const name of Object.keys(to)) errors.edit(`run.${name}`);
+    onInput({ ...value, ...to });
+  }
   return (
     <div class="form">
-      <TextField label="CRON PATTERN" class="mono cron" value={value.cron} onInput={(cron) => onInput({ ...value, cron })} error={errorOf("cron")}
+      <TextField label="CRON PATTERN" class="mono cron" value={value.cron} onInput={(cron) => change({ cron })} error={errorOf("cron")}
         hint={<Meaning asked={asked} />} />
-      <QuickPatterns present={value.cron} onChoose={(to) => onInput({ ...value, ...to })} />
-      <TextField label="Time zone" list={zones} value={value.timezone} onInput={(timezone) => onInput({ ...value, timezone })} error={errorOf("timezone")}
-        hint={<>In which the pattern is meant. <Mine present={value.timezone} onChoose={(timezone) => onInput({ ...value, timezone })} /></>} />
+      <QuickPatterns present={value.cron} onChoose={change} />
+      <TextField label="Time zone" list={zones} value={value.timezone} onInput={(timezone) => change({ timezone })} error={errorOf("timezone")}
+        hint={<>In which the pattern is meant. <Mine present={value.timezone} onChoose={(timezone) => change({ timezone })} /></>} />
       <datalist id={zones}>{ZONES.map((zone) => <option key={zone} value={zone} />)}</datalist>
       <NextRuns asked={asked} />
-      <Choices label="Overlap" value={value.overlap} choices={OVERLAPS} onInput={(overlap) => onInput({ ...value, overlap })} error={fieldError("run.overlap")} />
-      <Choices label="Catch-up" value={value.catch_up} choices={CATCH_UPS} onInput={(catch_up) => onInput({ ...value, catch_up })} error={fieldError("run.catch_up")} />
+      <Choices label="Overlap" value={value.overlap} choices={OVERLAPS} onInput={(overlap) => change({ overlap })} error={errors.at("run.overlap").error} />
+      <Choices label="Catch-up" value={value.catch_up} choices={CATCH_UPS} onInput={(catch_up) => change({ catch_up })} error={errors.at("run.catch_up").error} />
     </div>
   );
 }

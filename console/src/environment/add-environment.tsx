@@ -34,9 +34,9 @@ export function AddEnvironment({ project, onClose }: { project: string; onClose:
     <>
       <Dialog title="Add environment" onClose={onClose} mayClose={guard.mayClose}>
         <Form submit={submit} onSubmit={() => void submit.run(add)} fields={["name", "internal_name", "on_post_deployment_failure"]}>
-          <TextField label="Environment Name" value={name} onInput={setName} autofocus placeholder="Production" error={submit.fieldError("name")} />
-          <TextField label="Internal Name" class="mono" value={internal} onInput={setOwn} error={submit.fieldError("internal_name")} hint={`Part of addresses; it stays. ${RULE}.`} />
-          <Choices label="After a failing post-deployment job" value={policy} onInput={setPolicy} choices={POLICY_CHOICES} error={submit.fieldError("on_post_deployment_failure")} />
+          <TextField label="Environment Name" value={name} onInput={(to) => (own || submit.edit("internal_name"), setName(to))} autofocus placeholder="Production" {...submit.at("name")} />
+          <TextField label="Internal Name" class="mono" value={internal} onInput={setOwn} {...submit.at("internal_name")} hint={`Part of addresses; it stays. ${RULE}.`} />
+          <Choices label="After a failing post-deployment job" value={policy} onInput={setPolicy} choices={POLICY_CHOICES} {...submit.at("on_post_deployment_failure")} />
           <footer class="actions">
             <Button onClick={() => guard.mayClose() && onClose()}>Cancel</Button>
             <Button type="submit" kind="primary" busy={submit.busy}>Add environment</Button>

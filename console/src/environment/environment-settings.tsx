@@ -76,10 +76,10 @@ export function EnvironmentSettings({ at, environment, other, onClose }: Props) 
         <Form submit={submit} onSubmit={() => void submit.run(() => save(form, base))} fields={Object.keys(LABELS)}>
           {there && <Stale began={fieldsOf(base)} there={fieldsOf(there)} mine={form} labels={LABELS} busy={submit.busy} onTakeTheirs={() => take(there, fieldsOf(there))} onSendMine={() => sendMine(there)} />}
           <fieldset class="form" disabled={!may("admin")}>
-            <TextField label="Environment Name" value={form.name} onInput={(name) => setForm({ ...form, name })} error={submit.fieldError("name")} hint={<>Its internal name, <code>{base.internal_name}</code>, stays.</>} />
+            <TextField label="Environment Name" value={form.name} onInput={(name) => setForm({ ...form, name })} {...submit.at("name")} hint={<>Its internal name, <code>{base.internal_name}</code>, stays.</>} />
             <Choices label="After a failing post-deployment job" value={form.on_post_deployment_failure} choices={POLICY_CHOICES}
-              onInput={(on_post_deployment_failure) => setForm({ ...form, on_post_deployment_failure })} error={submit.fieldError("on_post_deployment_failure")} />
-            <TextField label="Role ARN" optional class="mono" value={form.role_arn ?? ""} onInput={(role) => setForm({ ...form, role_arn: role.trim() || null })} error={submit.fieldError("role_arn")}
+              onInput={(on_post_deployment_failure) => setForm({ ...form, on_post_deployment_failure })} {...submit.at("on_post_deployment_failure")} />
+            <TextField label="Role ARN" optional class="mono" value={form.role_arn ?? ""} onInput={(role) => setForm({ ...form, role_arn: role.trim() || null })} {...submit.at("role_arn")}
               disabled={!may("admin", "stack")} placeholder={may("admin", "stack") ? "arn:aws:iam::123456789012:role/kintoblocks/shop" : "None"} hint="What its jobs may do in AWS; a role below the path /kintoblocks/. Without one they get no credentials." />
           </fieldset>
           {may("admin") ? <footer class="actions"><Button type="submit" kind="primary" busy={submit.busy}>Save</Button></footer> : <p class="hint">Only admins change these.</p>}

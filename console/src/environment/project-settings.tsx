@@ -63,9 +63,9 @@ export function ProjectSettings({ project, onClose }: { project: Project; onClos
       <Dialog title="Project settings" kind="panel" onClose={onClose} mayClose={guard.mayClose}>
         <Form submit={submit} onSubmit={() => void submit.run(() => save(form, base))} fields={["name", "description"]}>
           {there && <Stale began={fieldsOf(base)} there={fieldsOf(there)} mine={form} labels={LABELS} busy={submit.busy} onTakeTheirs={() => take(there, fieldsOf(there))} onSendMine={() => sendMine(there)} />}
-          <TextField label="Project Name" value={form.name} onInput={(name) => setForm({ ...form, name })} error={submit.fieldError("name")} hint={<>Its internal name, <code>{base.internal_name}</code>, stays.</>} />
+          <TextField label="Project Name" value={form.name} onInput={(name) => setForm({ ...form, name })} {...submit.at("name")} hint={<>Its internal name, <code>{base.internal_name}</code>, stays.</>} />
           <TextArea label="Description" optional rows={3} value={form.description} onInput={(description) => setForm({ ...form, description })}
-            error={submit.fieldError("description")} hint={`${form.description.length} of ${LONGEST_DESCRIPTION} characters`} />
+            {...submit.at("description")} hint={`${form.description.length} of ${LONGEST_DESCRIPTION} characters`} />
           <footer class="actions"><Button type="submit" kind="primary" busy={submit.busy}>Save</Button></footer>
         </Form>
         <DangerZone>

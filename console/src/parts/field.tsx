@@ -6,6 +6,8 @@ interface Frame {
   label: string;
   hint?: ComponentChildren;
   error?: string | undefined;
+  /** Called at each change, before `onInput`: what was wrong with the former value is old. */
+  onEdit?: (() => void) | undefined;
   optional?: boolean;
 }
 
@@ -16,7 +18,7 @@ interface Wired {
 }
 
 /** The frame of any control; `children` gets what ties the control to its label, hint and error. */
-export function Field({ label, hint, error, optional, children }: Frame & { children: (wired: Wired) => ComponentChildren }) {
+export function Field({ label, hint, error, optional, children }: Omit<Frame, "onEdit"> & { children: (wired: Wired) => ComponentChildren }) {
   const id = useId();
   const described = [optional && `${id}-optional`, hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
   return (
@@ -54,13 +56,13 @@ interface Amount extends Typed {
 }
 
 export function TextField(props: Frame & { value: string; onInput: (value: string) => void } & Text) {
-  const { label, hint, error, optional, value, onInput, type = "text", ...rest } = props;
+  const { label, hint, error, onEdit, optional, value, onInput, type = "text", ...rest } = props;
   return (
     <Field {...{ label, hint, error, optional }}>
       {(wired) => (
         // As "text", since Preact's types allow some attributes for some types alone.
         <input type={type as "text"} autocomplete="off" spellcheck={false} {...rest} {...wired} value={value}
-          onInput={(event) => onInput(event.currentTarget.value)} />
+          onInput={(event) => (onEdit?.(), onInput(event.currentTarget.value))} />
       )}
     </Field>
   );
@@ -72,24 +74,24 @@ interface Area extends Typed {
 }
 
 export function TextArea(props: Frame & { value: string; onInput: (value: string) => void } & Area) {
-  const { label, hint, error, optional, value, onInput, ...rest } = props;
+  const { label, hint, error, onEdit, optional, value, onInput, ...rest } = props;
   return (
     <Field {...{ label, hint, error, optional }}>
       {(wired) => (
         <textarea rows={3} spellcheck={false} {...rest} {...wired} value={value}
-          onInput={(event) => onInput(event.currentTarget.value)} />
+          onInput={(event) => (onEdit?.(), onInput(event.currentTarget.value))} />
       )}
     </Field>
   );
 }
 
 export function NumberField(props: Frame & { value: number | null; onInput: (value: number | null) => void } & Amount) {
-  const { label, hint, error, optional, value, onInput, ...rest } = props;
+  const { label, hint, error, onEdit, optional, value, onInput, ...rest } = props;
   return (
     <Field {...{ label, hint, error, optional }}>
       {(wired) => (
         <input type="number" inputMode="numeric" {...rest} {...wired} value={value ?? ""}
-          onInput={(event) => onInput(event.currentTarget.value === "" ? null : event.currentTarget.valueAsNumber)} />
+          onInput={(event) => (onEdit?.(), onInput(event.currentTarget.value === "" ? null : event.currentTarget.valueAsNumber))} />
       )}
     </Field>
   );
@@ -104,11 +106,11 @@ export interface Choice<T extends string> {
 export function Select<T extends string>(
   props: Frame & { value: T; onInput: (value: T) => void; choices: readonly Choice<T>[]; disabled?: boolean },
 ) {
-  const { label, hint, error, optional, value, onInput, choices, disabled } = props;
+  const { label, hint, error, onEdit, optional, value, onInput, choices, disabled } = props;
   return (
     <Field {...{ label, hint, error, optional }}>
       {(wired) => (
-        <select {...wired} value={value} disabled={disabled} onChange={(event) => onInput(event.currentTarget.value as T)}>
+        <select {...wired} value={value} disabled={disabled} onChange={(event) => (onEdit?.(), onInput(event.currentTarget.value as T))}>
           {choices.map((one) => <option key={one.value} value={one.value}>{one.label}</option>)}
         </select>
       )}
@@ -131,7 +133,7 @@ export function Checkbox(props: { label: ComponentChildren; value: boolean; onIn
 
 /** A few choices with a line of explanation each. */
 export function Choices<T extends string>(
-  props: { label: string; value: T; onInput: (value: T) => void; choices: readonly Choice<T>[]; error?: string | undefined },
+  props: { label: string; value: T; onInput: (value: T) => void; choices: readonly Choice<T>[]; error?: string | undefined; onEdit?: (() => void) | undefined },
 ) {
   const id = useId();
   return (
@@ -141,7 +143,7 @@ export function Choices<T extends string>(
         {props.choices.map((one) => (
           <label key={one.value} class={one.value === props.value ? "choice chosen" : "choice"}>
             <input type="radio" name={id} value={one.value} checked={one.value === props.value} aria-labelledby={`${id}-${one.value}`}
-              aria-describedby={one.hint ? `${id}-${one.value}-hint` : undefined} onChange={() => props.onInput(one.value)} />
+              aria-describedby={one.hint ? `${id}-${one.value}-hint` : undefined} onChange={() => (props.onEdit?.(), props.onInput(one.value))} />
             <span class="choice-label" id={`${id}-${one.value}`}>{one.label}</span>
             {one.hint && <span class="hint" id={`${id}-${one.value}-hint`}>{one.hint}</span>}
           </label>

@@ -21,6 +21,8 @@ export function Form({ submit, onSubmit, fields = [], class: more, label, childr
       class={`form ${more ?? ""}`}
       aria-label={label}
       noValidate
+      onInput={submit.edited}
+      onChange={submit.edited}
       onSubmit={(event) => {
         event.preventDefault();
         event.stopPropagation();
@@ -36,7 +38,8 @@ export function Form({ submit, onSubmit, fields = [], class: more, label, childr
 /** What the server refused; it gets the focus, so that it is read out and seen. */
 export function Refusal({ error, shownAtFields = [] }: { error: Error | null; shownAtFields?: readonly string[] }) {
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.focus(), [error]);
+  // Not once more when it gets shorter while one corrects the fields.
+  useEffect(() => box.current?.focus(), [error instanceof Problem ? error.whole : error]);
   if (!error) return null;
   const fields = error instanceof Problem ? [...error.fields] : [];
   const others = fields.filter(([name]) => !shownAtFields.includes(name));

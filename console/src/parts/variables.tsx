@@ -1,6 +1,7 @@
 // The editor of environment variables: rows to type in, many lines to paste, all to copy.
 import { useId, useRef, useState } from "preact/hooks";
 
+import type { Errors } from "../api/submit";
 import "../styles/variables.css";
 import { Button } from "./button";
 import { Checkbox, Field, TextField } from "./field";
@@ -12,7 +13,7 @@ import { announce } from "./toast";
 interface Props {
   value: readonly Variable[];
   onInput: (value: Variable[]) => void;
-  fieldError: (name: string) => string | undefined;
+  errors: Errors;
   label?: string;
   /** Names whose masked value the server may keep; those that are masked and without a value when this is first shown. */
   kept?: readonly string[];
@@ -22,18 +23,21 @@ interface Props {
   kinds?: boolean;
 }
 
-export function VariablesEditor({ value, onInput, fieldError, label = "Variables", kept, unseen = "stored, not shown", kinds = true }: Props) {
+export function VariablesEditor({ value, onInput, errors, label = "Variables", kept, unseen = "stored, not shown", kinds = true }: Props) {
   const atFirst = useRef(kept ?? keptNames(value));
   const [pasting, setPasting] = useState(false);
   const box = useRef<HTMLFieldSetElement>(null);
   const id = useId();
   const twice = nameErrors(value);
-  const error = fieldError("variables");
+  const { error } = errors.at("variables");
 
   function change(index: number, row: Variable) {
+    errors.edit(`variables[${index}]`);
+    errors.edit("variables", false);
     onInput(value.map((one, i) => (i === index ? settled(row, atFirst.current) : one)));
   }
   function paste(pasted: Pasted[], masked: boolean) {
+    errors.edit("variables");
     onInput(withPasted(value, pasted, masked));
     setPasting(false);
     announce(pasted.length === 1 ? "1 variable taken over" : `${pasted.length} variables taken over`);
@@ -47,6 +51,8 @@ export function VariablesEditor({ value, onInput, fieldError, label = "Variables
     focusSoon(`.variable:nth-child(${value.length + 1}) input`);
   }
   function remove(index: number) {
+    // Those after it have other numbers from now on.
+    errors.edit("variables");
     onInput(value.filter((_, i) => i !== index));
     focusSoon(value.length > 1 ? `.variable:nth-child(${Math.min(index + 1, value.length - 1)}) .remove button` : ".variables-actions button");
   }
@@ -59,7 +65,7 @@ export function VariablesEditor({ value, onInput, fieldError, label = "Variables
         <div class="variable-rows">
           {value.map((row, i) => (
             <Row key={i} row={row} kinds={kinds} unseen={atFirst.current.includes(row.name) ? unseen : undefined} onInput={(to) => change(i, to)} onPaste={(all) => paste(all, false)} onRemove={() => remove(i)}
-              nameError={twice[i] ?? fieldError(`variables[${i}].name`)} valueError={fieldError(`variables[${i}].value`) ?? fieldError(`variables[${i}]`)} />
+              nameError={twice[i] ?? errors.at(`variables[${i}].name`).error} valueError={errors.at(`variables[${i}].value`, `variables[${i}]`).error} />
           ))}
         </div>
       )}

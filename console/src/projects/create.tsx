@@ -44,13 +44,13 @@ export function CreateProject({ onClose }: { onClose: () => void }) {
     <>
       <Dialog title="Create New Project" onClose={onClose} mayClose={guard.mayClose}>
         <Form submit={submit} onSubmit={() => void submit.run(create)} fields={["name", "internal_name", "description", "environment"]}>
-          <TextField label="Project Name" value={name} autofocus placeholder="Shop" error={submit.fieldError("name")}
-            onInput={(to) => change({ name: to, ...(own ? {} : { internal_name: internalName(to) }) })} />
-          <TextField label="Internal Name" class="mono" value={internal_name ?? ""} error={submit.fieldError("internal_name")} hint={`Part of addresses; it stays. ${RULE}.`}
+          <TextField label="Project Name" value={name} autofocus placeholder="Shop" {...submit.at("name")}
+            onInput={(to) => (own || submit.edit("internal_name"), change({ name: to, ...(own ? {} : { internal_name: internalName(to) }) }))} />
+          <TextField label="Internal Name" class="mono" value={internal_name ?? ""} {...submit.at("internal_name")} hint={`Part of addresses; it stays. ${RULE}.`}
             onInput={(to) => (setOwn(to !== ""), change({ internal_name: to }))} />
-          <TextArea label="Description" optional rows={2} value={description} error={submit.fieldError("description")}
+          <TextArea label="Description" optional rows={2} value={description} {...submit.at("description")}
             onInput={(to) => change({ description: to })} hint={`${description.trim().length} of ${LONGEST_DESCRIPTION} characters`} />
-          <TextField label="Environment Name" class="mono" value={environment} onInput={(to) => change({ environment: to })} error={submit.fieldError("environment")}
+          <TextField label="Environment Name" class="mono" value={environment} onInput={(to) => change({ environment: to })} {...submit.at("environment")}
             hint="The first environment; more can be added. The same rule as for the internal name." />
           <footer class="actions">
             <Button onClick={() => guard.mayClose() && onClose()}>Cancel</Button>

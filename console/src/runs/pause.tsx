@@ -39,8 +39,8 @@ export function PauseSchedule({ at, hostname, onClose }: Props) {
     <Dialog title={`Pause: ${hostname}`} onClose={onClose}>
       <Form submit={submit} onSubmit={() => void pause()} fields={["reason", "until"]}>
         <p class="soft">Each tick is written down as skipped meanwhile; a run that is active goes on, and it can still be run by hand.</p>
-        <TextField label="Reason" value={reason} onInput={setReason} error={submit.fieldError("reason")} placeholder="The bank's maintenance" autofocus />
-        <TextField label="Until" optional type="datetime-local" hint="In your time. Left empty: until somebody resumes it." value={until} onInput={setUntil} error={submit.fieldError("until")} />
+        <TextField label="Reason" value={reason} onInput={setReason} {...submit.at("reason")} placeholder="The bank's maintenance" autofocus />
+        <TextField label="Until" optional type="datetime-local" hint="In your time. Left empty: until somebody resumes it." value={until} onInput={setUntil} {...submit.at("until")} />
         <footer class="actions">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" kind="primary" icon="pause" busy={submit.busy}>Pause</Button>

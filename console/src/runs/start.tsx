@@ -51,12 +51,12 @@ export function StartRun({ at, hostname, block, again, onClose }: Props) {
 
   return (
     <Dialog title={`${again ? "Run again" : "Run now"}: ${hostname}`} onClose={onClose} mayClose={() => !submit.busy}>
-      <Form submit={active ? { ...submit, error: null } : submit} onSubmit={() => void start(force)} fields={shownFields(variables)}>
+      <Form submit={active ? { ...submit, error: null, edited: () => undefined } : submit} onSubmit={() => void start(force)} fields={shownFields(variables)}>
         {active && <Active run={active} message={submit.error!.message} busy={submit.busy} onForce={() => void start(true)} />}
         <p class="soft">It runs as it is configured now; what you write here is for this run alone.</p>
-        <CommandField block={block} value={command} onInput={setCommand} error={submit.fieldError("command")} />
-        <VariablesEditor value={variables} onInput={setVariables} fieldError={submit.fieldError} kinds={false} />
-        <TextField label="Reason" optional hint="For those who read the history." value={reason} onInput={setReason} error={submit.fieldError("reason")} />
+        <CommandField block={block} value={command} onInput={setCommand} {...submit.at("command")} />
+        <VariablesEditor value={variables} onInput={setVariables} errors={submit} kinds={false} />
+        <TextField label="Reason" optional hint="For those who read the history." value={reason} onInput={setReason} {...submit.at("reason")} />
         <Checkbox label="Even while another run of it is active" value={force} onInput={setForce} />
         <footer class="actions">
           <Button onClick={onClose}>Cancel</Button>

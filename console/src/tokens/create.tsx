@@ -45,18 +45,18 @@ function NewToken({ onMade, onClose }: { onMade: (token: Schemas["MadeToken"]) =
       throw new Error(AFTER_SILENCE);
     }
   }
-  const chosenError = FIELDS.filter((field) => field.startsWith("projects")).map(submit.fieldError).find(Boolean);
+  const { error: chosenError } = submit.at(...FIELDS.filter((field) => field.startsWith("projects")));
   return (
     <>
       <Dialog title="Create token" onClose={onClose} mayClose={guard.mayClose}>
         <Form class="token-form" submit={submit} onSubmit={() => void submit.run(create)} fields={FIELDS}>
-          <TextField label="Name" value={name} onInput={setName} autofocus placeholder="Continuous integration" error={submit.fieldError("name")}
+          <TextField label="Name" value={name} onInput={setName} autofocus placeholder="Continuous integration" {...submit.at("name")}
             hint="Who uses it, or what for. What is done with it is told under this name." />
-          <Choices label="Role" value={role} onInput={setRole} choices={ROLES} error={submit.fieldError("role")} />
-          <ProjectsField limit={limit} onInput={setLimit} error={chosenError} />
+          <Choices label="Role" value={role} onInput={setRole} choices={ROLES} {...submit.at("role")} />
+          <ProjectsField limit={limit} onInput={(to) => (submit.edit("projects"), setLimit(to))} error={chosenError} />
           <div class="row">
-            <Select label="Expires" value={expiry} onInput={setExpiry} choices={EXPIRIES} error={expiry === "date" ? undefined : submit.fieldError("expires_at")} />
-            {expiry === "date" && <TextField label="Date" type="datetime-local" value={date} onInput={setDate} hint="In your time." error={submit.fieldError("expires_at")} />}
+            <Select label="Expires" value={expiry} onInput={setExpiry} choices={EXPIRIES} {...submit.at("expires_at")} {...(expiry === "date" && { error: undefined })} />
+            {expiry === "date" && <TextField label="Date" type="datetime-local" value={date} onInput={setDate} hint="In your time." {...submit.at("expires_at")} />}
           </div>
           <footer class="actions">
             <Button onClick={() => guard.mayClose() && onClose()}>Cancel</Button>
