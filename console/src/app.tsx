@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { me, readMe } from "./api/me";
 import { useResource } from "./api/resource";
 import { signOut, token } from "./api/session";
+import { returnTo } from "./position";
 import { routed } from "./routes";
 import { path } from "./router";
 import { SignIn } from "./pages/sign-in";
@@ -42,9 +43,9 @@ function Shell() {
   const here = path.value;
   useEffect(() => {
     // A screen reader would not notice that the page has changed: its heading gets the focus.
-    if (!first.current) main.current?.querySelector<HTMLElement>("h1")?.focus();
+    const changed = !first.current;
     first.current = false;
-    scrollTo(0, 0);
+    return main.current ? returnTo(main.current, changed) : undefined;
   }, [here]);
   return (
     <div class="shell">

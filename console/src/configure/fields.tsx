@@ -17,7 +17,8 @@ import { Tabs } from "../parts/tabs";
 import { VariablesEditor } from "../parts/variables";
 import { keptNames, tidy, variableFields } from "../parts/variables-rows";
 import { Defaults } from "./defaults";
-import { added, type Block, body, type Configuration, type Configured, type ConfigureForm, differ, FIELDS, present } from "./form";
+import { type Block, body, type Configuration, type Configured, type ConfigureForm, FIELDS, present } from "./form";
+import { draftName, fresh, keep, readKept, stillLost } from "./kept";
 import { LABELS, words } from "./labels";
 import { LimitsFields } from "./limits-fields";
 import { RefFields } from "./ref-fields";
@@ -40,12 +41,14 @@ interface Props {
 }
 
 export function ConfigureFields({ at, block, opened, hostname, watch, onDone, onRemove }: Props) {
-  const [base, setBase] = useState(opened);
-  const [form, setForm] = useState(() => (opened ? present(opened, block) : added(block, hostname)));
+  const name = draftName(at, block.internal_name, opened);
+  const [kept, setKept] = useState(() => readKept(name, opened));
+  const [base, setBase] = useState(kept?.base ?? opened);
+  const [form, setForm] = useState(() => kept?.form ?? fresh(block, opened, hostname));
   const [there, setThere] = useState<Configured | null>(null);
   const submit = useSubmit();
   const change = (to: Partial<ConfigureForm>) => setForm((before) => ({ ...before, ...to }));
-  useEffect(() => watch(differ(form, base ? present(base, block) : added(block, hostname))), [form, base]);
+  useEffect(() => watch(keep(name, form, base, block, hostname, kept?.lost ?? [])), [form, base]);
 
   async function send(wanted: Configuration, over: Configured | undefined): Promise<void> {
     const path = { ...at, hostname: form.hostname.trim() };
@@ -65,6 +68,13 @@ export function ConfigureFields({ at, block, opened, hostname, watch, onDone, on
     const tidied = { ...form, variables: tidy(form.variables) };
     setForm(tidied);
     void submit.run(() => send(body(tidied, block), base));
+  }
+  function startOver() {
+    setKept(null);
+    setBase(opened);
+    setForm(fresh(block, opened, hostname));
+    setThere(null);
+    submit.clear();
   }
   function takeTheirs(theirs: Configured) {
     setBase(theirs);
@@ -86,6 +96,7 @@ export function ConfigureFields({ at, block, opened, hostname, watch, onDone, on
         <Stale began={bodyOf(base, block)} there={bodyOf(there, block)} mine={body(form, block)} labels={LABELS} words={words} busy={submit.busy}
           onTakeTheirs={() => takeTheirs(there)} onSendMine={() => sendMine(there, base)} />
       )}
+      {kept && <Restored lost={stillLost(kept.lost, form)} onStartOver={startOver} />}
       <p class="soft">{block.flavor === "service" ? "The service" : "The job"} <strong>{block.name}</strong> in the environment <strong>{at.environment}</strong> of {at.project}. It applies here only.</p>
       <fieldset class="form configure" disabled={!may("admin")}>
         <Identity isNew={!base} form={form} change={change} submit={submit} block={block} />
@@ -104,6 +115,16 @@ export function ConfigureFields({ at, block, opened, hostname, watch, onDone, on
         </footer>
       ) : <p class="hint">Only admins change it.</p>}
     </Form>
+  );
+}
+
+function Restored({ lost, onStartOver }: { lost: readonly string[]; onStartOver: () => void }) {
+  return (
+    <div class={lost.length > 0 ? "notice warn" : "notice"} role="status">
+      <p><strong>Your unsaved changes are back.</strong></p>
+      {lost.length > 0 && <p>Masked values are not kept in the browser. Type them again: {lost.map((name, i) => <>{i > 0 && ", "}<code>{name}</code></>)}.</p>}
+      <Button icon="undo" onClick={onStartOver}>Start over</Button>
+    </div>
   );
 }
 

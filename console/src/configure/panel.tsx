@@ -7,9 +7,11 @@ import { may } from "../api/me";
 import { useResource } from "../api/resource";
 import { Dialog } from "../parts/dialog";
 import { useDiscardGuard } from "../parts/discard";
+import { dropDraft } from "../parts/draft";
 import { Shown } from "../parts/states";
 import type { Configured } from "./form";
 import { ConfigureFields } from "./fields";
+import { draftName } from "./kept";
 
 interface Props {
   at: At;
@@ -23,15 +25,17 @@ interface Props {
 }
 
 export function ConfigurePanel({ at, block, configured, hostname = block, onClose, onDone, onRemove }: Props) {
-  const guard = useDiscardGuard(onClose);
-  const found = useResource(`blocks/${block}`, () => ask(api.GET("/blocks/{block}", { params: { path: { block } } })));
   // What was there when it was opened: the page behind reads it again every few seconds.
   const [opened] = useState(configured);
+  const drop = () => dropDraft(draftName(at, block, opened));
+  const guard = useDiscardGuard(() => (drop(), onClose()));
+  const found = useResource(`blocks/${block}`, () => ask(api.GET("/blocks/{block}", { params: { path: { block } } })));
   return (
     <>
       <Dialog title={may("admin") ? "Configure KintoBlock" : "Configuration"} kind="panel" onClose={onClose} mayClose={guard.mayClose}>
         <Shown of={found}>
-          {(known) => <ConfigureFields at={at} block={known} opened={opened} hostname={hostname} watch={guard.watch} onDone={onDone} onRemove={onRemove} />}
+          {(known) => <ConfigureFields at={at} block={known} opened={opened} hostname={hostname} watch={guard.watch} onDone={(...saved) => (drop(), onDone(...saved))}
+            onRemove={onRemove && ((present) => (drop(), onRemove(present)))} />}
         </Shown>
       </Dialog>
       {guard.question}

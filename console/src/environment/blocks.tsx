@@ -1,5 +1,5 @@
 // Section KintoBlocks of an environment: what is configured there, adding to it, configuring it.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 import { api, ask, ifMatch } from "../api/client";
 import { type At, type Environment, keyOf } from "../api/environment";
@@ -13,18 +13,22 @@ import { Confirm } from "../parts/dialog";
 import { Section } from "../parts/page";
 import { Empty } from "../parts/states";
 import { announce } from "../parts/toast";
+import { changeDialog, closeDialog, openDialog, query } from "../router";
 import "../styles/configure.css";
 import { AddBlock } from "./add-block";
 import { BlockCard } from "./block-card";
 import { takesEffect } from "./takes-effect";
 
-type Shown = { what: "search" } | { what: "add"; block: string } | { what: "configure" | "remove"; configured: Configured };
+const PARAMETERS = ["panel", "block", "hostname"];
 
 export function ConfiguredBlocks({ at, environment }: { at: At; environment: Environment }) {
-  const [shown, setShown] = useState<Shown | null>(null);
+  const { panel, block, hostname } = Object.fromEntries(PARAMETERS.map((name) => [name, query.value.get(name) ?? ""])) as Record<"panel" | "block" | "hostname", string>;
+  const [removing, setRemoving] = useState<Configured | null>(null);
   const [said, setSaid] = useState<string | null>(null);
   const resting = environment.status === "shutdown";
-  const close = () => setShown(null);
+  const close = () => closeDialog(...PARAMETERS);
+  const taken = environment.blocks.map((one) => one.hostname);
+  const chosen = useOpened(environment.blocks, panel === "configure" ? hostname : "");
 
   function done(configured: Configured, isNew: boolean) {
     close();
@@ -34,7 +38,7 @@ export function ConfiguredBlocks({ at, environment }: { at: At; environment: Env
   }
 
   return (
-    <Section title="KintoBlocks" actions={may("admin") && <Button icon="plus" onClick={() => setShown({ what: "search" })}>Add KintoBlock</Button>}>
+    <Section title="KintoBlocks" actions={may("admin") && <Button icon="plus" onClick={() => openDialog({ panel: "search" })}>Add KintoBlock</Button>}>
       {said && (
         <div class="notice good takes-effect" role="status">
           <p>{said}</p>
@@ -46,21 +50,27 @@ export function ConfiguredBlocks({ at, environment }: { at: At; environment: Env
         : (
           <ul class="cards">
             {environment.blocks.map((configured) => (
-              <BlockCard key={configured.hostname} at={at} configured={configured} resting={resting} onConfigure={() => setShown({ what: "configure", configured })} />
+              <BlockCard key={configured.hostname} at={at} configured={configured} resting={resting} onConfigure={() => openDialog({ panel: "configure", hostname: configured.hostname })} />
             ))}
           </ul>
         )}
-      {shown?.what === "search" && <AddBlock onClose={close} onChoose={(block) => setShown({ what: "add", block })} />}
-      {shown?.what === "add" && (
-        <ConfigurePanel at={at} block={shown.block} hostname={freeHostname(shown.block, environment.blocks.map(({ hostname }) => hostname))} onClose={close} onDone={done} />
+      {panel === "search" && <AddBlock onClose={close} onChoose={(name) => changeDialog({ panel: "add", block: name })} />}
+      {panel === "add" && <ConfigurePanel key={`+${block}`} at={at} block={block} hostname={freeHostname(block, taken)} onClose={close} onDone={done} />}
+      {chosen && (
+        <ConfigurePanel key={chosen.hostname} at={at} block={chosen.block} configured={chosen} onClose={close} onDone={done}
+          onRemove={(configured) => (close(), setRemoving(configured))} />
       )}
-      {shown?.what === "configure" && (
-        <ConfigurePanel at={at} block={shown.configured.block} configured={shown.configured} onClose={close} onDone={done}
-          onRemove={(configured) => setShown({ what: "remove", configured })} />
-      )}
-      {shown?.what === "remove" && <Remove at={at} configured={shown.configured} onClose={close} onRemoved={() => setSaid(null)} />}
+      {removing && <Remove at={at} configured={removing} onClose={() => setRemoving(null)} onRemoved={() => setSaid(null)} />}
     </Section>
   );
+}
+
+/** The configured block of a hostname; it stays while its panel is open, though somebody removes it. */
+function useOpened(blocks: readonly Configured[], hostname: string): Configured | undefined {
+  const last = useRef<Configured | undefined>(undefined);
+  const found = blocks.find((one) => one.hostname === hostname);
+  if (found || last.current?.hostname !== hostname) last.current = found;
+  return last.current;
 }
 
 function Remove({ at, configured, onClose, onRemoved }: { at: At; configured: Configured; onClose: () => void; onRemoved: () => void }) {

@@ -12,7 +12,7 @@ import { Page, Section } from "../parts/page";
 import { Shown } from "../parts/states";
 import { Badge } from "../parts/status";
 import { announce } from "../parts/toast";
-import { href } from "../router";
+import { closeDialog, href, openDialog, query } from "../router";
 import { useLastRuns } from "../runs/history";
 import { RunHistory } from "../runs/history-table";
 import { Paused, PauseSchedule } from "../runs/pause";
@@ -44,20 +44,21 @@ function Lead({ configured: { description, block, flavor } }: { configured: Conf
 }
 
 function Actions({ at, configured }: { at: At; configured: Configured }) {
-  const [asked, setAsked] = useState<"run" | "pause" | "configure" | null>(null);
+  const [asked, setAsked] = useState<"run" | "pause" | null>(null);
   const { hostname, block, flavor, run, paused } = configured;
   const close = () => setAsked(null);
+  const closePanel = () => closeDialog("panel");
   function done() {
-    close();
+    closePanel();
     invalidate(keyOf(at));
     announce(`${hostname} is configured`);
   }
   return (
     <>
-      <Button kind="quiet" icon="gear" onClick={() => setAsked("configure")}>{may("admin") ? "Configure" : "Configuration"}</Button>
+      <Button kind="quiet" icon="gear" onClick={() => openDialog({ panel: "configure" })}>{may("admin") ? "Configure" : "Configuration"}</Button>
       {run?.mode === "repeat_schedule" && !paused && may("deployer") && <Button icon="pause" onClick={() => setAsked("pause")}>Pause</Button>}
       {flavor === "job" && may("deployer") && <Button kind="primary" icon="play" onClick={() => setAsked("run")}>Run now</Button>}
-      {asked === "configure" && <ConfigurePanel at={at} block={block} configured={configured} onClose={close} onDone={done} />}
+      {query.value.get("panel") === "configure" && <ConfigurePanel at={at} block={block} configured={configured} onClose={closePanel} onDone={done} />}
       {asked === "run" && <StartRun at={at} hostname={hostname} block={block} onClose={close} />}
       {asked === "pause" && <PauseSchedule at={at} hostname={hostname} onClose={close} />}
     </>

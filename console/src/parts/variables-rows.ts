@@ -24,6 +24,15 @@ export function tidy(variables: readonly Variable[]): Variable[] {
     .filter(({ name, value }) => name || value);
 }
 
+/** The rows as they may be kept in the browser: without masked values, and without those of `secret` names. */
+export function withoutSecrets(variables: readonly Variable[], secret: readonly string[] = []): { variables: Variable[]; lost: string[] } {
+  const isSecret = ({ name, masked, value }: Variable) => (masked || secret.includes(name.trim())) && Boolean(value);
+  return {
+    variables: variables.map((row) => (isSecret(row) ? { ...row, value: "" } : row)),
+    lost: variables.filter(isSecret).map(({ name }) => name),
+  };
+}
+
 /** What can be said about a name at once: for each row a message, or undefined. */
 export function nameErrors(variables: readonly Variable[]): (string | undefined)[] {
   const seen = new Set<string>();
