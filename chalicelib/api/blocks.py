@@ -24,6 +24,8 @@ from chalicelib.store import blocks as stored
 
 blocks = Blueprint(__name__)
 
+SEARCH = {"search": names.Search}
+
 
 class NewBlock(msgspec.Struct, frozen=True, kw_only=True):
     """A block to create; the internal name is filled in from the name."""
@@ -72,10 +74,11 @@ def _answer(block: Block) -> BlockAnswer:
     return msgspec.convert(block, BlockAnswer, from_attributes=True)
 
 
-@route(blocks, "GET", "/blocks", role="viewer", limited="shared", answers=Page[BlockAnswer], paged=True)
+@route(blocks, "GET", "/blocks", role="viewer", limited="shared", answers=Page[BlockAnswer], paged=True, query=SEARCH)
 def list_blocks(request: Request) -> Page[BlockAnswer]:
-    """The blocks, by internal name."""
-    found, after = stored.page(request.limit, request.cursor)
+    """List the blocks by internal name; with `search`, those whose names contain all its words."""
+    words = names.search_words(request.query.get("search", ""))
+    found, after = stored.page(request.limit, request.cursor, words)
     return request.page([_answer(block) for block in found], after)
 
 

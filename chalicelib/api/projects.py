@@ -18,6 +18,8 @@ from chalicelib.store import projects as stored
 
 projects = Blueprint(__name__)
 
+SEARCH = {"search": names.Search}
+
 
 class NewProject(msgspec.Struct, frozen=True, kw_only=True):
     """A project to create, with its first environment."""
@@ -78,23 +80,36 @@ def _environment(environment: Environment) -> EnvironmentBrief:
     )
 
 
-@route(projects, "GET", "/projects", role="viewer", limited="filtered", answers=Page[ProjectBrief], paged=True)
+@route(
+    projects,
+    "GET",
+    "/projects",
+    role="viewer",
+    limited="filtered",
+    answers=Page[ProjectBrief],
+    paged=True,
+    query=SEARCH,
+)
 def list_projects(request: Request) -> Page[ProjectBrief]:
-    """The projects, by internal name; to a token that is limited to some, those."""
-    found, after = _some(request) if request.call.projects is not None else stored.page(request.limit, request.cursor)
-    return request.page([msgspec.convert(p, ProjectBrief, from_attributes=True) for p in found], after)
+    """List the projects by internal name; with `search`, those whose names contain all its words."""
+    words = names.search_words(request.query.get("search", ""))
+    if request.call.projects is not None:
+        listed, after = _some(request, words)
+    else:
+        listed, after = stored.page(request.limit, request.cursor, words)
+    return request.page([msgspec.convert(p, ProjectBrief, from_attributes=True) for p in listed], after)
 
 
-def _some(request: Request) -> tuple[list[Project], dict[str, str] | None]:
-    """A page of the projects that the token is limited to."""
+def _some(request: Request, words: tuple[str, ...]) -> tuple[list[Project], dict[str, str] | None]:
+    """A page of the projects that the token is limited to; with words to search for it may be short or empty."""
     mine = request.call.projects or {}
     before = (request.cursor or {}).get("name", "")
     if not isinstance(before, str):
         raise Invalid([FieldError("cursor", "not a cursor of ours; leave it out for the first page")])
-    names = sorted(name for name in mine if name > before)
-    found = stored.get_many(names[: request.limit])
-    after = {"name": names[request.limit - 1]} if len(names) > request.limit else None
-    return [one for one in found if one.uid == mine[one.internal_name]], after
+    own = sorted(name for name in mine if name > before)
+    after = {"name": own[request.limit - 1]} if len(own) > request.limit else None
+    page = [p for p in stored.get_many(own[: request.limit]) if p.uid == mine[p.internal_name]]
+    return [p for p in page if names.matches(words, p.name, p.internal_name)], after
 
 
 @route(

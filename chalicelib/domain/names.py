@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -24,6 +24,17 @@ InternalName = Annotated[
     ),
 ]
 DisplayName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S", description="1 to 200 characters")]
+
+Search = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
+        description="words of the name or the internal name: 1 to 200 characters, none of them a control character",
+        examples=["nightly"],
+    ),
+]
 
 _VALID = re.compile(r"[a-z][a-z0-9-]{0,46}[a-z0-9]")
 
@@ -46,6 +57,26 @@ def errors(told: Mapping[str, Any]) -> list[FieldError]:
     if not told.keys() >= {"name", "internal_name"} or told["internal_name"] or from_name(told["name"]):
         return []
     return [FieldError("internal_name", f"{told['name']!r} gives none; write one of {RULE}")]
+
+
+def searchable(name: str, internal_name: str) -> str:
+    """Return the text in which a search looks for its words: both names, without regard to case."""
+    return f"{_folded(name)}\n{internal_name}"
+
+
+def search_words(search: str) -> tuple[str, ...]:
+    """Return the different words of a search, as `searchable` spells them; all of them must be in it."""
+    return tuple(dict.fromkeys(_folded(search).split()))
+
+
+def matches(words: Iterable[str], name: str, internal_name: str) -> bool:
+    """Whether a search for these words finds what has these names."""
+    text = searchable(name, internal_name)
+    return all(word in text for word in words)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def from_name(name: str) -> str | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.domain.blocks import Block
+from chalicelib.domain.names import searchable
 from chalicelib.store import table
 from chalicelib.store.items import Item
 from chalicelib.store.table import Slice, Write
@@ -23,22 +24,27 @@ def get_many(names: Iterable[str]) -> dict[str, Block]:
     return {block.internal_name: block for block in table.get_many(((BLOCKS, name) for name in names), Block)}
 
 
-def page(limit: int, start: Mapping[str, Any] | None) -> tuple[list[Block], dict[str, Any] | None]:
-    """A page of blocks, by name."""
-    found = table.page(BLOCKS, limit=limit, start=start)
+def page(
+    limit: int, start: Mapping[str, Any] | None, words: Sequence[str] = ()
+) -> tuple[list[Block], dict[str, Any] | None]:
+    """A page of blocks, by name; with `words`, of those that have all of them in their names."""
+    found = table.search(BLOCKS, words, limit, start)
     return [table.decode(item, Block) for item in found.items], found.next
 
 
 def create(block: Block) -> Write:
     """Put a new block, used nowhere."""
-    return table.create(BLOCKS, block.internal_name, block, uses=0)
+    return table.create(BLOCKS, block.internal_name, block, uses=0, search=_search(block))
 
 
 def replace(block: Block) -> Write:
     """Put the next version of a block; how often it is used stays."""
-    return table.update(
-        BLOCKS, block.internal_name, table.next_version(block), Item.version == block.version
-    )
+    actions = [*table.next_version(block), Item.search.set(_search(block))]
+    return table.update(BLOCKS, block.internal_name, actions, Item.version == block.version)
+
+
+def _search(block: Block) -> str:
+    return searchable(block.name, block.internal_name)
 
 
 def delete(block: Block) -> Write:

@@ -81,6 +81,7 @@ class Item(Model):
     due_shard = UnicodeAttribute(null=True)
     next_due = UnicodeAttribute(null=True)
     used_at = UnicodeAttribute(null=True)
+    search = UnicodeAttribute(null=True)
     by_status = ByStatus()
     by_environment = ByEnvironment()
     by_check = ByCheck()

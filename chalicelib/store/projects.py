@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from chalicelib.domain.names import searchable
 from chalicelib.domain.projects import Environment, Project
 from chalicelib.store import table
 from chalicelib.store.items import Item
@@ -24,20 +25,26 @@ def get_many(names: Iterable[str]) -> list[Project]:
     return sorted(found, key=lambda project: project.internal_name)
 
 
-def page(limit: int, start: Mapping[str, Any] | None) -> tuple[list[Project], dict[str, Any] | None]:
-    """A page of projects, by name."""
-    found = table.page(PROJECTS, limit=limit, start=start)
+def page(
+    limit: int, start: Mapping[str, Any] | None, words: Sequence[str] = ()
+) -> tuple[list[Project], dict[str, Any] | None]:
+    """A page of projects, by name; with `words`, of those that have all of them in their names."""
+    found = table.search(PROJECTS, words, limit, start)
     return [table.decode(item, Project) for item in found.items], found.next
 
 
 def create(project: Project) -> Write:
     """Put a new project."""
-    return table.create(PROJECTS, project.internal_name, project)
+    return table.create(PROJECTS, project.internal_name, project, search=_search(project))
 
 
 def replace(project: Project) -> Write:
     """Put the next version of a project."""
-    return table.replace(PROJECTS, project.internal_name, project)
+    return table.replace(PROJECTS, project.internal_name, project, search=_search(project))
+
+
+def _search(project: Project) -> str:
+    return searchable(project.name, project.internal_name)
 
 
 def delete(project: Project) -> Write:

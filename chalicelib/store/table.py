@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import operator
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeVar
@@ -23,6 +25,9 @@ class Entity(Protocol):
     @property
     def version(self) -> int: ...
 
+
+# So many rows does one page of a search look at (DynamoDB: or 1 MB of them).
+SEARCHED = 1000
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Entity)
@@ -100,8 +105,12 @@ def page(
     newest_first: bool = False,
     filter: Condition | None = None,
     index: Index | None = None,
+    examined: int | None = None,
 ) -> Slice:
-    """One Query's worth of rows of a partition; with a filter the page may be short or empty."""
+    """One Query's worth of rows of a partition; with a filter the page may be short or empty.
+
+    `examined` is how many rows a filter looks at for one page; without it, `limit`.
+    """
     source: Any = index if index is not None else Item
     _check_start(pk, start, index)
     results = source.query(
@@ -110,7 +119,7 @@ def page(
         filter_condition=filter,
         consistent_read=index is None,
         scan_index_forward=not newest_first,
-        page_size=limit,
+        page_size=examined or limit,
         last_evaluated_key=start,
     )
     if limit is None:
@@ -121,7 +130,16 @@ def page(
         if start is None or _code(error) != "ValidationException":
             raise
         raise foreign() from None
-    return Slice([Item.from_raw_data(raw) for raw in answer["Items"]], results.page_iter.last_evaluated_key)
+    following = results.page_iter.last_evaluated_key
+    if len(answer["Items"]) > limit:
+        following = _key(answer["Items"][limit - 1], index)
+    return Slice([Item.from_raw_data(raw) for raw in answer["Items"][:limit]], following)
+
+
+def _key(raw: Mapping[str, Any], index: Index | None) -> dict[str, Any]:
+    """The key to continue after a row, as a Query that ended there would have returned it."""
+    names = _INDEX_KEYS[index.Meta.index_name] if index is not None else ()
+    return {name: raw[name] for name in ("pk", "sk", *names)}
 
 
 _INDEX_KEYS = {
@@ -142,6 +160,14 @@ def _check_start(pk: str, start: Mapping[str, Any] | None, index: Index | None) 
         raise foreign()
     if start[partition] != {"S": pk}:
         raise foreign()
+
+
+def search(pk: str, words: Sequence[str], limit: int, start: Mapping[str, Any] | None) -> Slice:
+    """A page of the rows of a partition whose column `search` has all these words; without words, of all rows."""
+    if not words:
+        return page(pk, limit=limit, start=start)
+    matching = functools.reduce(operator.and_, (Item.search.contains(word) for word in words))
+    return page(pk, limit=limit, start=start, filter=matching, examined=SEARCHED)
 
 
 def foreign() -> Invalid:

@@ -55,6 +55,35 @@ def test_where_the_name_gives_none_it_is_said_what_to_write():
     assert error.message == f"'日本語' gives none; write one of {names.RULE}"
 
 
+@pytest.mark.parametrize(
+    ("search", "matches"),
+    [
+        ("nightly", True),
+        ("NIGHT", True),
+        ("ghtly rep", True),
+        ("report nightly", True),
+        ("shop-rep", True),
+        ("straße", True),
+        ("STRASSE", True),
+        ("nightly backup", False),
+        ("nightly\u00a0report", True),
+        ("reportshop", False),
+    ],
+)
+def test_search_finds_every_word_in_either_name(search, matches):
+    words = names.search_words(search)
+    assert names.matches(words, "Nightly Report STRASSE", "shop-report") is matches
+
+
+def test_search_ignores_how_a_letter_is_composed():
+    assert names.matches(names.search_words("u\u0308ber"), "Über uns", "about")
+
+
+@given(st.text(min_size=1, max_size=80))
+def test_every_name_is_found_by_itself(name):
+    assert names.matches(names.search_words(name), name, "internal")
+
+
 @given(st.text(max_size=80))
 def test_whatever_a_name_gives_is_an_internal_name(name):
     found = names.from_name(name)
