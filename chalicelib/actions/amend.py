@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from chalicelib import metrics
+from chalicelib.actions import results
 from chalicelib.call import Call
 from chalicelib.domain.projects import Environment
 from chalicelib.domain.runs import Run
@@ -33,7 +34,7 @@ def run(
         if new is None or new == present:
             return present
         try:
-            commit(runs.replace(new, call.settings.history_days), *also(present, new))
+            commit(runs.replace(new, call.settings.history_days), *results.noted(new), *also(present, new))
         except Raced:
             continue
         if new.is_final:

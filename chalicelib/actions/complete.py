@@ -75,7 +75,7 @@ def _ended(
 ) -> tuple[Deployment, Environment | None, Deployment | None]:
     """The deployment as it ends, its environment freed, and the rollback that follows under the same lock."""
     reason, rollback = end.reason, None
-    freed = _freed(environment, deployment, end) if environment is not None else None
+    freed = _freed(call, environment, deployment, end) if environment is not None else None
     if end.roll_back and freed is not None:
         if freed.last_good is None:
             reason = f"{reason}; nothing to roll back to"
@@ -86,7 +86,7 @@ def _ended(
     return final, freed, rollback
 
 
-def _freed(environment: Environment, deployment: Deployment, end: Verdict) -> Environment | None:
+def _freed(call: Call, environment: Environment, deployment: Deployment, end: Verdict) -> Environment | None:
     if environment.uid != deployment.environment_uid or environment.active != deployment.number:
         return None
     good = end.status in GOOD
@@ -94,6 +94,7 @@ def _freed(environment: Environment, deployment: Deployment, end: Verdict) -> En
         environment,
         active=None,
         latest_status=end.status,
+        latest_at=call.now,
         current=deployment.number if end.live else environment.current,
         last_good=deployment.number if good else environment.last_good,
     )

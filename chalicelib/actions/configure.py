@@ -16,7 +16,7 @@ from chalicelib.domain.blocks import Block
 from chalicelib.domain.configured_blocks import Configuration, ConfiguredBlock
 from chalicelib.domain.problems import Conflict, FieldError, Invalid, NotFound, Stale
 from chalicelib.domain.projects import MOST_BLOCKS, Environment
-from chalicelib.store import blocks, configured_blocks, locks, runs
+from chalicelib.store import blocks, configured_blocks, locks, results, runs
 from chalicelib.store import projects as stored_projects
 from chalicelib.store import secrets as stored_secrets
 from chalicelib.store.table import Raced, Write, commit
@@ -115,7 +115,7 @@ def _add(environment: Environment, block: Block, new: ConfiguredBlock, sealed: l
         counted = msgspec.structs.replace(environment, blocks=environment.blocks + 1)
         writes = (configured_blocks.create(new), stored_projects.replace_environment(counted))
         try:
-            commit(*writes, *blocks.use(block, _place(new)), *sealed)
+            commit(*writes, *blocks.use(block, _place(new)), results.create(new), *sealed)
         except Raced:
             there = configured_blocks.get(environment.uid, new.hostname)
             if there is not None and there.uid == new.uid:
@@ -169,6 +169,7 @@ def remove(call: Call, environment: Environment, configured: ConfiguredBlock) ->
                 *blocks.disuse(configured.configuration.block, configured.block_uid, _place(configured)),
                 stored_secrets.delete(configured.uid),
                 locks.forget(configured.uid),
+                results.delete(configured.environment_uid, configured.uid),
                 *audit.writes(call, "configured_block.delete", present, None),
             )
         except Raced:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import msgspec
 
-from chalicelib.actions import audit, freeze
+from chalicelib.actions import audit, freeze, results
 from chalicelib.aws import executions
 from chalicelib.call import Call
 from chalicelib.domain.audit import Action
@@ -53,7 +53,8 @@ def _begin(call: Call, environment: Environment, rollback_of: int | None) -> Dep
         deployment, locked = opened(call, present, rollback_of, automatic=False, request=request)
         try:
             noted = audit.writes(call, _ACTIONS[deployment.kind], None, deployment)
-            commit(projects.replace_environment(locked), deployments.create(deployment), *noted)
+            listed = results.shown(present) if present.shutdown else []
+            commit(projects.replace_environment(locked), deployments.create(deployment), *noted, *listed)
         except Raced:
             continue
         start(call, deployment)
@@ -92,7 +93,7 @@ def opened(
         by=AUTOMATIC_ROLLBACK if automatic else call.by,
     )
     locked = msgspec.structs.replace(
-        environment, active=number, latest=number, latest_status="running", shutdown=False
+        environment, active=number, latest=number, latest_status="running", latest_at=call.now, shutdown=False
     )
     return deployment, locked
 

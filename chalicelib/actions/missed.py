@@ -10,7 +10,7 @@ from itertools import islice
 import msgspec
 
 from chalicelib import metrics
-from chalicelib.actions import settle, start_run, tick
+from chalicelib.actions import results, settle, start_run, tick
 from chalicelib.call import Call
 from chalicelib.domain import schedules
 from chalicelib.domain.configured_blocks import ConfiguredBlock
@@ -72,11 +72,15 @@ def _write(call: Call, configured: ConfiguredBlock, row: Run) -> RunStatus | Non
     rested = _rested(configured, row.scheduled_at or call.now, call.now)
     status: RunStatus = "skipped" if rested else "missed"
     final = msgspec.structs.replace(row, status=status, reason=rested or WHY, finished_at=call.now)
-    try:
-        commit(runs.create(final, call.settings.history_days))
-    except Raced:
-        found = runs.get(row.id)
-        return found.status if found is not None else None
+    while True:
+        try:
+            commit(runs.create(final, call.settings.history_days), *results.noted(final))
+        except Raced as raced:
+            if 0 not in raced.failed:
+                continue
+            found = runs.get(row.id)
+            return found.status if found is not None else None
+        break
     metrics.run_ended(call.settings.stack, final)
     return status
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from chalicelib.actions import amend, audit
+from chalicelib.actions import amend, audit, results
 from chalicelib.actions.projects import must_be_idle
 from chalicelib.call import Call
 from chalicelib.domain.problems import NotFound
@@ -19,7 +19,9 @@ def shut_down(call: Call, environment: Environment) -> Environment:
         return None if present.shutdown else msgspec.structs.replace(present, shutdown=True)
 
     found = amend.environment(
-        environment, resting, lambda old, new: audit.writes(call, "environment.shutdown", old, new)
+        environment,
+        resting,
+        lambda old, new: [*audit.writes(call, "environment.shutdown", old, new), *results.hidden(new)],
     )
     if found is None:
         raise NotFound(f"there is no environment {environment.project}/{environment.internal_name} any more")

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Annotated, Any
 
 import msgspec
 from chalice.app import Blueprint
+from msgspec import Meta
 
 from chalicelib.actions import missing
 from chalicelib.actions import projects as actions
 from chalicelib.api.http import Page, Patch, Request, route
 from chalicelib.domain import names
 from chalicelib.domain.names import DisplayName, InternalName
-from chalicelib.domain.problems import FieldError, Invalid
 from chalicelib.domain.projects import Description, Environment, EnvironmentStatus, Project
+from chalicelib.domain.results import Reason, State
 from chalicelib.store import projects as stored
+from chalicelib.store import states
+from chalicelib.store.states import Reasons
+from chalicelib.store.table import foreign
 
 projects = Blueprint(__name__)
 
-SEARCH = {"search": names.Search}
+# Each costs a Query.
+OWN_AT_ONCE = 10
+NO_REASONS = Reasons((), more=False)
+ListedStatus = Annotated[
+    State, Meta(description="projects with an environment whose latest deployment, or a job whose last run, is so")
+]
 
 
 class NewProject(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +69,13 @@ class ProjectBrief(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
+class ProjectListed(ProjectBrief, frozen=True, kw_only=True):
+    """A project in a list. `reasons`: why it has the status that was asked for, the first 20; else empty."""
+
+    reasons: tuple[Reason, ...]
+    more_reasons: bool
+
+
 class ProjectAnswer(ProjectBrief, frozen=True, kw_only=True):
     """A project and its environments."""
 
@@ -86,30 +104,64 @@ def _environment(environment: Environment) -> EnvironmentBrief:
     "/projects",
     role="viewer",
     limited="filtered",
-    answers=Page[ProjectBrief],
+    answers=Page[ProjectListed],
     paged=True,
-    query=SEARCH,
+    query={"search": names.Search, "status": ListedStatus},
 )
-def list_projects(request: Request) -> Page[ProjectBrief]:
-    """List the projects by internal name; with `search`, those whose names contain all its words."""
+def list_projects(request: Request) -> Page[ProjectListed]:
+    """List the projects by internal name: all, those that `search` finds, those that are failing or running."""
     words = names.search_words(request.query.get("search", ""))
-    if request.call.projects is not None:
-        listed, after = _some(request, words)
-    else:
+    state: State | None = request.query.get("status")
+    if state is not None:
+        return _in_state(request, state, words)
+    after: Mapping[str, Any] | None
+    if request.call.projects is None:
         listed, after = stored.page(request.limit, request.cursor, words)
-    return request.page([msgspec.convert(p, ProjectBrief, from_attributes=True) for p in listed], after)
+    else:
+        own, after = _own_names(request, request.limit)
+        listed = _readable(request, own, words)
+    return request.page([_listed(project) for project in listed], after)
 
 
-def _some(request: Request, words: tuple[str, ...]) -> tuple[list[Project], dict[str, str] | None]:
-    """A page of the projects that the token is limited to; with words to search for it may be short or empty."""
-    mine = request.call.projects or {}
-    before = (request.cursor or {}).get("name", "")
-    if not isinstance(before, str):
-        raise Invalid([FieldError("cursor", "not a cursor of ours; leave it out for the first page")])
-    own = sorted(name for name in mine if name > before)
-    after = {"name": own[request.limit - 1]} if len(own) > request.limit else None
-    page = [p for p in stored.get_many(own[: request.limit]) if p.uid == mine[p.internal_name]]
-    return [p for p in page if names.matches(words, p.name, p.internal_name)], after
+def _in_state(request: Request, state: State, words: tuple[str, ...]) -> Page[ProjectListed]:
+    """A page of the projects that are failing or running, with the reasons."""
+    after: Mapping[str, Any] | None
+    if request.call.projects is None:
+        reasons, last = states.page(state, request.limit, _after(request))
+        after = {"name": last} if last is not None else None
+    else:
+        own, after = _own_names(request, min(request.limit, OWN_AT_ONCE))
+        reasons = states.of_projects(state, own)
+    return request.page([_listed(p, reasons[p.internal_name]) for p in _readable(request, reasons, words)], after)
+
+
+def _own_names(request: Request, limit: int) -> tuple[list[str], Mapping[str, str] | None]:
+    """Return a page of the names that the token is limited to, and where the next begins."""
+    own = sorted(name for name in request.call.projects or () if name > _after(request))
+    return own[:limit], {"name": own[limit - 1]} if len(own) > limit else None
+
+
+def _after(request: Request) -> str:
+    name = (request.cursor or {}).get("name", "")
+    if not isinstance(name, str):
+        raise foreign()
+    return name
+
+
+def _readable(request: Request, named: Iterable[str], words: tuple[str, ...]) -> list[Project]:
+    """Return those of the named projects that are there, that the token may see and that the words find."""
+    own = request.call.projects
+    return [
+        project
+        for project in stored.get_many(named)
+        if (own is None or own.get(project.internal_name) == project.uid)
+        and names.matches(words, project.name, project.internal_name)
+    ]
+
+
+def _listed(project: Project, reasons: Reasons = NO_REASONS) -> ProjectListed:
+    brief = msgspec.structs.asdict(msgspec.convert(project, ProjectBrief, from_attributes=True))
+    return ProjectListed(**brief, reasons=reasons.first, more_reasons=reasons.more)
 
 
 @route(

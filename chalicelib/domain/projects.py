@@ -48,7 +48,8 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     """One environment of a project.
 
     `active` is the number of the deployment that runs now (the deployment lock), `latest` of the last one begun,
-    `current` of the last whose services all deployed, `last_good` of the last that ended well.
+    `current` of the last whose services all deployed, `last_good` of the last that ended well; `latest_at` is when the
+    latest one began or ended.
     """
 
     uid: str
@@ -62,6 +63,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     active: int | None = None
     latest: int = 0
     latest_status: DeploymentStatus | None = None
+    latest_at: datetime | None = None
     current: int | None = None
     last_good: int | None = None
     shutdown: bool = False

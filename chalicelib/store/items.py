@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
 
@@ -53,6 +53,20 @@ class ByDue(GlobalSecondaryIndex[Any]):
     next_due = UnicodeAttribute(range_key=True)
 
 
+class ByState(GlobalSecondaryIndex[Any]):
+    """Environments, runs and last results that are failing or running, stack-wide in shards, by project.
+
+    It holds the reason alone, so that a row's other changes write nothing here.
+    """
+
+    class Meta:
+        index_name = "by_state"
+        projection = IncludeProjection(["state_reason"])
+
+    state_shard = UnicodeAttribute(hash_key=True)
+    state_place = UnicodeAttribute(range_key=True)
+
+
 class Item(Model):
     """A row of the table."""
 
@@ -82,10 +96,14 @@ class Item(Model):
     next_due = UnicodeAttribute(null=True)
     used_at = UnicodeAttribute(null=True)
     search = UnicodeAttribute(null=True)
+    state_shard = UnicodeAttribute(null=True)
+    state_place = UnicodeAttribute(null=True)
+    state_reason = UnicodeAttribute(null=True)
     by_status = ByStatus()
     by_environment = ByEnvironment()
     by_check = ByCheck()
     by_due = ByDue()
+    by_state = ByState()
 
 
-Index = ByStatus | ByEnvironment | ByCheck | ByDue
+Index = ByStatus | ByEnvironment | ByCheck | ByDue | ByState

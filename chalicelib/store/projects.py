@@ -7,7 +7,8 @@ from typing import Any
 
 from chalicelib.domain.names import searchable
 from chalicelib.domain.projects import Environment, Project
-from chalicelib.store import table
+from chalicelib.domain.results import of_environment
+from chalicelib.store import states, table
 from chalicelib.store.items import Item
 from chalicelib.store.table import Write
 
@@ -69,12 +70,19 @@ def environments(project: Project) -> list[Environment]:
 
 def create_environment(environment: Environment) -> Write:
     """Put a new environment."""
-    return table.create(_environments(environment.project_uid), environment.internal_name, environment)
+    pk = _environments(environment.project_uid)
+    return table.create(pk, environment.internal_name, environment, **_columns(environment))
 
 
 def replace_environment(environment: Environment) -> Write:
     """Put the next version of an environment."""
-    return table.replace(_environments(environment.project_uid), environment.internal_name, environment)
+    pk = _environments(environment.project_uid)
+    return table.replace(pk, environment.internal_name, environment, **_columns(environment))
+
+
+def _columns(environment: Environment) -> dict[str, Any]:
+    state = of_environment(environment)
+    return states.columns(state[0], environment.project, state[1]) if state is not None else {}
 
 
 def delete_environment(environment: Environment) -> Write:

@@ -10,8 +10,9 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain import runs
+from chalicelib.domain.results import of_run
 from chalicelib.domain.runs import Run
-from chalicelib.store import table
+from chalicelib.store import states, table
 from chalicelib.store.items import Item
 from chalicelib.store.table import Write
 
@@ -96,6 +97,7 @@ def _columns(run: Run, history_days: int) -> dict[str, Any]:
     if not run.is_final:
         columns |= {"environment_key": f"{run.environment_uid}#open", "at": run.id.split("-", 1)[1]}
         columns |= {"check_shard": shard(run.id), "check_at": run.check_at.isoformat()}
+        columns |= states.columns("running", run.project, of_run(run))
     elif run.status in _BAD or run.status == "missed":
         at = run.scheduled_at if run.status == "missed" else run.finished_at
         kind = "missed" if run.status == "missed" else "failed"

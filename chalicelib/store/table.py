@@ -147,6 +147,7 @@ _INDEX_KEYS = {
     "by_environment": ("environment_key", "at"),
     "by_check": ("check_shard", "check_at"),
     "by_due": ("due_shard", "next_due"),
+    "by_state": ("state_shard", "state_place"),
 }
 
 
