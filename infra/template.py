@@ -23,8 +23,11 @@ def load(path: Path = RESOURCES) -> dict[str, Any]:
 
 
 def _definition(machine: dict[str, Any], folder: Path) -> None:
+    """Put the definition in as text: CloudFormation refuses the nulls that a definition may hold as an object."""
     if "DefinitionUri" in machine:
-        machine["Definition"] = json.loads((folder / machine.pop("DefinitionUri")).read_text())
+        text = (folder / machine.pop("DefinitionUri")).read_text()
+        json.loads(text)
+        machine["DefinitionString"] = text
 
 
 def _build_spec(project: dict[str, Any], folder: Path) -> None:

@@ -68,7 +68,7 @@ def project(name: str, properties: Properties) -> None:
 
 def state_machine(name: str, properties: Properties) -> None:
     client = boto3.client("stepfunctions")
-    definition = properties.get("DefinitionString") or json.dumps(properties["Definition"])
+    definition = properties["DefinitionString"]
     for placeholder, value in properties.get("DefinitionSubstitutions", {}).items():
         definition = definition.replace("${" + placeholder + "}", str(value))
     made = client.create_state_machine(name=name, definition=definition, roleArn=properties["RoleArn"])

@@ -221,8 +221,8 @@ def machines():
     """The resources of resources.yaml by the file of their definition."""
     resources = template.load()["Resources"].values()
     found = [one for one in resources if one.get("Type") == "AWS::StepFunctions::StateMachine"]
-    files = {json.dumps(definition(name)): name for name in FILES}
-    return {files[json.dumps(one["Properties"]["Definition"])]: one["Properties"] for one in found}
+    files = {(FOLDER / name).read_text(): name for name in FILES}
+    return {files[one["Properties"]["DefinitionString"]]: one["Properties"] for one in found}
 
 
 @each_file

@@ -41,11 +41,19 @@ def test_short_functions_are_read_as_long_ones(tmp_path):
     }
 
 
-def test_a_definition_is_put_in_the_place_of_its_file(tmp_path):
-    (tmp_path / "m.asl.json").write_text(json.dumps({"StartAt": "A"}))
+def test_a_definition_is_put_in_as_text(tmp_path):
+    text = '{"StartAt": "A", "ResultPath": null}\n'
+    (tmp_path / "m.asl.json").write_text(text)
     machine = "{Type: AWS::StepFunctions::StateMachine, Properties: {DefinitionUri: m.asl.json}}"
     read = loaded(tmp_path, f"Resources: {{M: {machine}}}")
-    assert read["Resources"]["M"]["Properties"] == {"Definition": {"StartAt": "A"}}
+    assert read["Resources"]["M"]["Properties"] == {"DefinitionString": text}
+
+
+def test_a_definition_that_is_no_json_is_an_error(tmp_path):
+    (tmp_path / "m.asl.json").write_text("{")
+    machine = "{Type: AWS::StepFunctions::StateMachine, Properties: {DefinitionUri: m.asl.json}}"
+    with pytest.raises(json.JSONDecodeError):
+        loaded(tmp_path, f"Resources: {{M: {machine}}}")
 
 
 def test_a_buildspec_is_put_in_the_place_of_its_file_with_the_runner_in_it(tmp_path):
@@ -67,3 +75,17 @@ def test_the_products_own_template_names_no_file_any_more():
         properties = resource.get("Properties", {})
         assert "DefinitionUri" not in properties
         assert not str(properties.get("Source", {}).get("BuildSpec", "")).endswith(".yml")
+
+
+def nulls(value, path=""):
+    """Return the path of every null in a template."""
+    if isinstance(value, dict):
+        return [found for key, inner in value.items() for found in nulls(inner, f"{path}/{key}")]
+    if isinstance(value, list):
+        return [found for index, inner in enumerate(value) for found in nulls(inner, f"{path}/{index}")]
+    return [path] if value is None else []
+
+
+def test_the_template_holds_no_null():
+    assert nulls({"a": [{"b": None}], "c": None}) == ["/a/0/b", "/c"]
+    assert nulls(template.load()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
 from pathlib import Path
@@ -21,7 +22,7 @@ TABLE = {
 DEFINITION = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 1, "End": True}}}
 MACHINE = {
     "StateMachineName": "machine",
-    "Definition": DEFINITION,
+    "DefinitionString": json.dumps(DEFINITION),
     "RoleArn": "arn:aws:iam::123456789012:role/any",
 }
 TEMPLATE = {

@@ -65,7 +65,7 @@ def test_a_machine_gets_its_substitutions_and_a_changed_definition():
         definition = {"StartAt": "A", "States": {"A": state}}
         substitutions = {"Function": {"Fn::GetAtt": ["Work", "Arn"]}}
         properties = {
-            "Definition": definition,
+            "DefinitionString": json.dumps(definition),
             "DefinitionSubstitutions": substitutions,
             "RoleArn": {"Fn::GetAtt": ["R", "Arn"]},
         }

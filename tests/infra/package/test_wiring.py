@@ -49,9 +49,6 @@ def understood(transformed):
         return [put(one) for one in value] if isinstance(value, list) else value
 
     kept = {name: put(one) for name, one in resources.items() if one["Type"] not in UNKNOWN}
-    for one in kept.values():
-        if one["Type"] == "AWS::StepFunctions::StateMachine":
-            one["Properties"]["DefinitionString"] = json.dumps(one["Properties"].pop("Definition"))
     return {**transformed, "Resources": kept}
 
 
