@@ -27,6 +27,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TOLD = "\n".join(page.read_text() for page in PAGES)
 API = (ROOT / "docs" / "api.md").read_text()
 ROUTES = {f"{route.method} {path}": route for path, route in openapi.described(app)}
+CONSOLE = {"GET /", "HEAD /", "GET /assets/{name}", "HEAD /assets/{name}"}
 DOCUMENT = openapi.document(app, "KintoBlocks", "1")
 
 
@@ -67,13 +68,13 @@ def test_every_call_is_written_down_with_its_role(call):
 
 
 def test_every_call_that_is_written_down_is_there():
-    told = {word for word in words() if re.match(r"(GET|POST|PUT|PATCH|DELETE) /", word) and "/_local/" not in word}
-    assert told <= ROUTES.keys()
+    calls = {word for word in words() if re.match(r"(GET|HEAD|POST|PUT|PATCH|DELETE) /", word)}
+    assert {call for call in calls if "/_local/" not in call} <= ROUTES.keys() | CONSOLE
 
 
 def test_what_is_served_beside_the_calls_is_the_console_alone():
     served = {f"{method} {path}" for path, methods in app.routes.items() for method in methods}
-    assert served - ROUTES.keys() == {"GET /", "GET /assets/{name}"}
+    assert served - ROUTES.keys() == CONSOLE
 
 
 @pytest.mark.parametrize("call", [call for call, route in ROUTES.items() if route.body is not None])

@@ -50,7 +50,7 @@ class File(NamedTuple):
     etag: str
 
 
-@console.route("/", methods=["GET"], content_types=["*/*"])
+@console.route("/", methods=["GET", "HEAD"], content_types=["*/*"])
 def get_console() -> Response:
     """The page."""
     # The page's addresses are relative: below `/api` they would miss the stage.
@@ -63,7 +63,7 @@ def get_console() -> Response:
     return _served(page, PAGE)
 
 
-@console.route("/assets/{name}", methods=["GET"], content_types=["*/*"])
+@console.route("/assets/{name}", methods=["GET", "HEAD"], content_types=["*/*"])
 def get_asset(name: str) -> Response:
     """A file that is named after what it holds, so that it never changes."""
     asset = _files().get(f"assets/{name}")

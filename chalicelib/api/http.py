@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -62,10 +63,18 @@ def route(
         takes = 1 + len(one.parameters) + (body is not None)
         if view.__code__.co_argcount != takes or role not in (None, *ROLES):
             raise TypeError(f"{method} {path}: the view must take {takes} arguments, its role be one of {ROLES}")
-        blueprint.route(path, methods=[method], content_types=["*/*"])(_handler(one))  # our own check says more
+        _serve(blueprint, one)
         return view
 
     return register
+
+
+def _serve(blueprint: Blueprint, route: Route) -> None:
+    """Register the route, and HEAD with a GET that needs no token: checks from outside ask for it."""
+    open_to_all = route.method == "GET" and route.role is None
+    for served in (route, dataclasses.replace(route, method="HEAD")) if open_to_all else (route,):
+        # Any content type: our own check says more.
+        blueprint.route(served.path, methods=[served.method], content_types=["*/*"])(_handler(served))
 
 
 def _handler(one: Route) -> Callable[..., Response]:
@@ -94,6 +103,8 @@ def install(app: Chalice, edges: Edges) -> None:
                 _current.reset(reset)
             for name, value in ALWAYS.items():
                 response.headers.setdefault(name, value)
+            if raw is not None and raw.method == "HEAD":
+                response.body = ""
             with contextlib.suppress(Exception):  # no request, or no settings; the answer was an error already
                 metrics.answered(edges.settings().stack, raw.method, raw.path, response.status_code, took())
         return response

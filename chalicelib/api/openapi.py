@@ -81,7 +81,7 @@ def described(app: Chalice) -> list[tuple[str, Route]]:
     """The routes made by http.route, each with the path it is served at; raises ValueError where two share a name."""
     entries = [(path, entry.view_function) for path, methods in app.routes.items() for entry in methods.values()]
     routes = [(path, view.route) for path, view in entries if hasattr(view, "route")]
-    names = [route.view.__name__ for _, route in routes]
+    names = [route.operation for _, route in routes]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"views of one name, which is their operationId: {', '.join(sorted(twice))}")
     return routes
@@ -106,7 +106,7 @@ def _answered(route: Route) -> Any:
 
 def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:
     result: dict[str, Any] = {
-        "operationId": route.view.__name__,
+        "operationId": route.operation,
         "tags": [route.view.__module__.rpartition(".")[2]],
         "summary": route.summary,
         "description": f"Needs the role `{route.role}`." if route.role else "Needs no token.",
@@ -145,6 +145,8 @@ def _body(route: Route, schemas: Schemas) -> dict[str, Any]:
 
 
 def _success(route: Route, schemas: Schemas) -> dict[str, Any]:
+    if route.method == "HEAD":
+        return {str(route.status): {"description": "As GET, without the body."}}
     if route.answers is None:
         return {"204": {"description": "Done; nothing to tell."}}
     told: dict[str, Any] = {"description": "Done." if route.status < 202 else "Begun.", "headers": {}}
@@ -175,6 +177,8 @@ def _problems(route: Route) -> dict[str, Any]:
         415: route.body is not None,
     }
     answers = sorted((status, name) for name, status, _ in _ERRORS if may.get(status, True))
+    if route.method == "HEAD":
+        return {str(status): {"description": "As GET, without the body."} for status, _ in answers}
     return {str(status): {"$ref": f"#/components/responses/{name}"} for status, name in answers}
 
 

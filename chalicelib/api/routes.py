@@ -90,6 +90,12 @@ class Route:
     beside: Beside | None = None
 
     @property
+    def operation(self) -> str:
+        """The name of this method of this address, unique in the API."""
+        name: str = self.view.__name__
+        return f"head_{name.removeprefix('get_')}" if self.method == "HEAD" else name
+
+    @property
     def parameters(self) -> list[str]:
         """The names in the path, in order."""
         return re.findall(r"{(\w+)}", self.path)

@@ -19,7 +19,7 @@ from chalice.local import LocalChalice, LocalGateway, LocalGatewayException, Rou
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
 
 from infra.local.answers import Answer, Headers, Request, problem
 
@@ -107,7 +107,16 @@ class _ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         self.write(answer.body)
 
 
+class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
+    """Sends nothing after the headers of an answer to HEAD, not even the end of a chunked body."""
+
+    @property
+    def has_body(self) -> bool:
+        return self.request.command != "HEAD" and bool(super().has_body)
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+    task_class = _Task
     error_task_class = _ProblemTask
 
 
@@ -117,7 +126,7 @@ class Server:
     def __init__(self, api: Handler, pages: Mapping[str, Handler], bound: socket.socket) -> None:
         def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
             answer = _answered(environ, api, pages)
-            if answer.status in NO_BODY:
+            if answer.status in NO_BODY or environ["REQUEST_METHOD"] == "HEAD":
                 headers, body = answer.headers, b""
             else:
                 headers, body = _compressed(answer, environ.get("HTTP_ACCEPT_ENCODING", ""))

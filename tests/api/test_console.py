@@ -73,6 +73,15 @@ def test_what_the_browser_has_is_not_sent_again(get, path):
     assert get(path, If_None_Match='"other"').status_code == 200
 
 
+def test_head_returns_the_pages_status_and_headers_without_its_body(get):
+    page, client = get("/"), Client(app).http
+    head = client.request("HEAD", "/", headers={})
+    assert (head.status_code, head.body) == (200, b"")
+    assert head.headers == page.headers
+    same = client.request("HEAD", "/", headers={"If-None-Match": page.headers["ETag"]})
+    assert (same.status_code, same.body) == (304, b"")
+
+
 def test_another_text_has_another_etag(get):
     tags = {get(path).headers["ETag"] for path in ("/", "/assets/style-1.css", "/assets/icon-2.svg")}
     assert len(tags) == 3

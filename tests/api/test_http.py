@@ -59,6 +59,13 @@ def test_no_token_is_needed_where_no_role_is(sample):
     assert response.headers["Cache-Control"] == "no-store"
 
 
+def test_head_returns_the_headers_of_get_without_a_body(sample):
+    get, head = (sample.call(method, "/health", token=None) for method in ("GET", "HEAD"))
+    assert (head.status_code, head.body, head.headers) == (200, b"", get.headers)
+    get, head = (sample.call(method, "/health?bogus=1", token=None) for method in ("GET", "HEAD"))
+    assert (head.status_code, head.body, head.headers) == (422, b"", get.headers)
+
+
 @pytest.mark.parametrize("sent", [None, "", "Bearer", "Bearer ", "Basic YTpi", "admin", "Bearer nobody", "Bearer a b"])
 def test_without_a_valid_token_there_is_no_way_in(sample, sent):
     headers = {} if sent is None else {"Authorization": sent}

@@ -96,6 +96,13 @@ def test_whatever_can_be_changed_takes_the_version_that_was_seen():
     assert len(routes) > 8
 
 
+def test_head_is_described_without_a_body(document):
+    head = document["paths"]["/health"]["head"]
+    assert head["operationId"] == "head_health"
+    assert head["responses"].keys() == document["paths"]["/health"]["get"]["responses"].keys()
+    assert not [answer for answer in head["responses"].values() if "content" in answer or "$ref" in answer]
+
+
 def test_every_error_is_a_problem(document):
     for response in document["components"]["responses"].values():
         assert response["content"]["application/problem+json"]["schema"]["$ref"].endswith("/ProblemDetails")

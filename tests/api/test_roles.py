@@ -11,7 +11,7 @@ from chalicelib.api import openapi
 
 ROUTES = {f"{route.method} {path}" for path, route in openapi.described(app)}
 # Served to everybody by what is not http.route: the console's files.
-FILES = {"GET /", "GET /assets/{name}"}
+FILES = {f"{method} {path}" for method in ("GET", "HEAD") for path in ("/", "/assets/{name}")}
 
 COLUMNS = ("nobody", "viewer", "deployer", "admin", "of_project", "of_another", "expired", "revoked")
 # `of_project` and `of_another` are admins, limited to the project that the address is about, or to another one.
@@ -28,7 +28,9 @@ BLOCK = ENVIRONMENT + "/blocks/{hostname}"
 DEPLOYMENT = ENVIRONMENT + "/deployments/{number}"
 TABLE = {
     "GET /health": EVERYBODY,
+    "HEAD /health": EVERYBODY,
     "GET /openapi.json": EVERYBODY,
+    "HEAD /openapi.json": EVERYBODY,
     "GET /me": SHARED,
     "GET /quick-patterns": SHARED,
     "POST /schedules/preview": SHARED,

@@ -27,6 +27,10 @@ def small_app() -> Chalice:
         request = things.current_request
         return {"thing": thing, "query": {k: request.query_params.getlist(k) for k in request.query_params or {}}}
 
+    @app.route("/both", methods=["GET", "HEAD"])
+    def both():
+        return Response("body", headers={"Content-Type": "text/plain"})
+
     @app.route("/echo", methods=["POST"], content_types=["application/json", "application/octet-stream"])
     def echo():
         request = app.current_request
@@ -151,6 +155,16 @@ def test_a_wrong_method_is_a_405_problem_saying_what_is_allowed(port, method):
     assert headers["Allow"] == "GET, PUT"
     if method != "HEAD":
         is_problem((status, headers, body), 405)
+
+
+@pytest.mark.parametrize(("path", "status"), [("/both", 200), ("/things/a", 405), ("/nowhere", 404)])
+def test_nothing_follows_the_headers_of_an_answer_to_head(port, path, status):
+    with socket.create_connection(("127.0.0.1", port)) as raw:
+        raw.sendall(f"HEAD {path} HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nConnection: close\r\n\r\n".encode())
+        head, _, rest = raw.makefile("rb").read().partition(b"\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} ".encode())
+    assert rest == b""
+    assert b"\r\nTransfer-Encoding:" not in head
 
 
 def test_a_body_over_six_megabytes_is_a_413_problem_and_one_of_six_passes(port):
