@@ -69,7 +69,8 @@ def importing(stage: Stage, template: Mapping[str, Any]) -> dict[str, Any] | Non
         print("The table's key is not known: masked values in it can't be read any more and have to be set again.")
     else:
         found["Key"] = {"KeyId": key}
-    resources = {name: template["Resources"][name] for name in found}
+    # They hold data before this stack is made: an import that fails must leave them.
+    resources = {name: {**template["Resources"][name], "DeletionPolicy": "Retain"} for name in found}
     return {
         "Template": {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources},
         "ResourcesToImport": [
