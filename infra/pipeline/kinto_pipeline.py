@@ -13,7 +13,6 @@ import http.client
 import json
 import os
 import re
-import ssl
 import sys
 import time
 import urllib.error
@@ -87,8 +86,7 @@ class Api:
         except ValueError:
             raise Stop(f"{self._url} answers no JSON; is it the API's address, its stage included?") from None
         except (OSError, http.client.HTTPException) as error:
-            rejected = isinstance(getattr(error, "reason", error), ssl.SSLCertVerificationError)
-            again = None if rejected else 0.0
+            again = None if hasattr(getattr(error, "reason", error), "verify_code") else 0.0  # a certificate stays bad
             raise Stop(f"no answer from {self._url} ({error})", again=again) from None
 
 
