@@ -211,21 +211,21 @@ def repository(tmp_path):
     return Repository(tmp_path / "repository")
 
 
-def marked(mark):
-    """The living processes whose command line holds a text, this one excepted."""
+def marked(*marks):
+    """The living processes whose command line holds all of these texts, this one excepted."""
     if not Path("/proc/self").exists():
         rows = subprocess.run(["ps", "-axww", "-o", "pid=,stat=,command="], capture_output=True, text=True, check=True)
-        found = [line.split(None, 2) for line in rows.stdout.splitlines() if mark in line]
+        found = [line.split(None, 2) for line in rows.stdout.splitlines() if all(mark in line for mark in marks)]
         return [int(row[0]) for row in found if not row[1].startswith("Z") and int(row[0]) != os.getpid()]
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _bears(entry, mark)]
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _bears(entry, marks)]
 
 
-def _bears(process, mark):
+def _bears(process, marks):
     try:
         text = (process / "cmdline").read_bytes()
         return (
             int(process.name) != os.getpid()
-            and mark.encode() in text
+            and all(mark.encode() in text for mark in marks)
             and b") Z " not in (process / "stat").read_bytes()
         )
     except OSError:
@@ -267,9 +267,8 @@ def killed_stack(folder, spec, mark, also_supervisor=False):
     )  # fmt: skip
     build_id = stack.stdout.readline().strip()
     until(lambda: marked(mark))
-    supervisors = marked("infra/local/supervise.py") if also_supervisor else []
-    ours = [process for process in supervisors if f"{folder}".encode() in Path(f"/proc/{process}/cmdline").read_bytes()]
-    for process in (stack.pid, *ours):
+    supervisors = marked("infra/local/supervise.py", str(folder)) if also_supervisor else []
+    for process in (stack.pid, *supervisors):
         os.kill(process, signal.SIGKILL)
     stack.wait()
     stack.stdout.close()

@@ -38,9 +38,9 @@ def test_builds_are_remembered_over_a_restart(make_bench, tmp_path):
 
 def test_a_killed_stack_takes_all_processes_of_its_builds_along(make_bench, tmp_path):
     mark = f"mark-{uuid.uuid4()}"
-    text = f"(env -i setsid sh -c 'sleep 99; : {mark}' &); sleep 99; : {mark}"
+    text = f"(env -i setsid sh -c 'sleep 999; : {mark}' &); sleep 999; : {mark}"
     build_id = killed_stack(tmp_path, command(text), mark)
-    until(lambda: not marked(mark), 5)
+    until(lambda: not marked(mark))
     bench = make_bench(journal=Journal(tmp_path / "journal"))
     bench.worker.sweep()
     build = bench.build(build_id)
@@ -55,9 +55,9 @@ def test_a_killed_stack_takes_all_processes_of_its_builds_along(make_bench, tmp_
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are found by their environment in /proc")
 def test_what_survived_a_killed_supervisor_is_swept_at_the_next_start(make_bench, tmp_path):
     mark = f"mark-{uuid.uuid4()}"
-    spec = command(f"(setsid sh -c 'sleep 99; : {mark}' &); sleep 99; : {mark}")
+    spec = command(f"(setsid sh -c 'sleep 999; : {mark}' &); sleep 999; : {mark}")
     killed_stack(tmp_path, spec, mark, also_supervisor=True)
     assert marked(mark)
     bench = make_bench(journal=Journal(tmp_path / "journal"))
     bench.worker.sweep()
-    until(lambda: not marked(mark), 5)
+    until(lambda: not marked(mark))

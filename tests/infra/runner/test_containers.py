@@ -156,13 +156,13 @@ def test_a_stopped_build_leaves_no_container(bench, image, call):
     build_id = bench.start(running(image, f"echo on; exec busybox sleep {mark}"))
     bench.wait_for_line(build_id, "on")
     assert bench.codebuild.stop_build(id=build_id)["build"]["buildStatus"] == "STOPPED"
-    until(lambda: containers(call) == before and not marked(mark), 5)
+    until(lambda: containers(call) == before and not marked(mark))
 
 
 def test_a_killed_stack_takes_its_containers_along(bench, image, call, tmp_path):
     before, mark = containers(call), f"{uuid.uuid4().int % 10**8 + 10**8}"
     killed_stack(tmp_path, running(image, f"exec busybox sleep {mark}"), f"sleep\0{mark}")
-    until(lambda: containers(call) == before and not marked(mark), 10)
+    until(lambda: containers(call) == before and not marked(mark))
 
 
 def test_a_container_that_cannot_start_did_not_start(bench, image, repository, call):
