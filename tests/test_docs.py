@@ -67,6 +67,13 @@ def test_every_call_is_written_down_with_its_role(call):
     assert f"| `{call}` | {ROUTES[call].role or 'none'} |" in API
 
 
+def test_what_api_gateway_makes_of_a_header_is_written_down():
+    renamed = "x-amzn-Remapped-WWW-Authenticate"
+    assert renamed in words(API)
+    header = DOCUMENT["components"]["responses"]["Unauthenticated"]["headers"]["WWW-Authenticate"]
+    assert renamed in header["description"]
+
+
 def test_every_call_that_is_written_down_is_there():
     calls = {word for word in words() if re.match(r"(GET|HEAD|POST|PUT|PATCH|DELETE) /", word)}
     assert {call for call in calls if "/_local/" not in call} <= ROUTES.keys() | CONSOLE

@@ -33,7 +33,13 @@ _ERRORS: tuple[tuple[str, int, str], ...] = (
     ("TooManyRequests", 429, "Too many requests"),
 )
 _ERROR_HEADERS: dict[int, dict[str, Any]] = {
-    401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
+    401: {
+        # Not to be mended in the template: mappings and gateway responses don't apply to a Lambda proxy's own answers.
+        "WWW-Authenticate": {
+            "description": "API Gateway renames it to x-amzn-Remapped-WWW-Authenticate.",
+            "schema": {"type": "string"},
+        }
+    },
     503: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
 }
 _LONGEST_NAME = 128
