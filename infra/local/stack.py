@@ -30,6 +30,7 @@ _NAMED = {
 SKIPPED = {
     "AWS::ApiGateway::GatewayResponse",
     "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::CompositeAlarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Policy",
