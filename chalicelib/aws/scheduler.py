@@ -67,11 +67,19 @@ def schedule_of(settings: Settings, name: str) -> str | None:
 
 def listed(settings: Settings, prefix: str) -> Iterator[tuple[str, str | None, bool]]:
     """Entries whose names begin with `prefix`: name, expression of those that were ever changed, whether sound."""
-    pages = client("scheduler").get_paginator("list_schedules")
-    for page in pages.paginate(GroupName=settings.scheduler_group, NamePrefix=prefix, PaginationConfig=WHOLE_PAGES):
-        for entry in page["Schedules"]:
-            sound = entry["State"] == "ENABLED" and entry["Target"]["Arn"] == settings.tick_function
-            yield entry["Name"], *_looked_at(settings, entry, sound)
+    for entry in _entries(settings, prefix):
+        sound = entry["State"] == "ENABLED" and entry["Target"]["Arn"] == settings.tick_function
+        yield entry["Name"], *_looked_at(settings, entry, sound)
+
+
+def _entries(settings: Settings, prefix: str) -> Iterator[dict[str, Any]]:
+    scheduler = client("scheduler")
+    pages = scheduler.get_paginator("list_schedules")
+    try:
+        for page in pages.paginate(GroupName=settings.scheduler_group, NamePrefix=prefix, PaginationConfig=WHOLE_PAGES):
+            yield from page["Schedules"]
+    except scheduler.exceptions.ResourceNotFoundException:
+        return  # A stack that uses rules has no group.
 
 
 def _looked_at(settings: Settings, entry: dict[str, Any], sound: bool) -> tuple[str | None, bool]:

@@ -31,8 +31,13 @@ from infra.local.web import Server, gateway
 log = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 60
-# What an operator says as a parameter of a stack, and here in the environment.
-CHOICES = ("SCHEDULE_BACKEND", "KINTO_HISTORY_DAYS", "KINTO_AUDIT_DAYS", "KINTO_PRIVATE_HOSTS")
+# Variables of the environment that stand for parameters of the template.
+PARAMETERS = {
+    "SCHEDULE_BACKEND": "ScheduleBackend",
+    "KINTO_HISTORY_DAYS": "HistoryDays",
+    "KINTO_AUDIT_DAYS": "AuditDays",
+    "KINTO_PRIVATE_HOSTS": "PrivateHosts",
+}
 
 Say = Callable[[str], None]
 
@@ -68,8 +73,8 @@ def start(options: Options, bound: socket.socket, undo: ExitStack) -> str:
 
 def _product(clock: Clock) -> Any:
     """Makes the stack, then imports the Chalice application, which reads its settings from the environment."""
-    chosen = {name: os.environ[name] for name in CHOICES if name in os.environ}
-    os.environ.update(stack.create(template.load(), REGION, ACCOUNT) | chosen)
+    parameters = {name: os.environ[variable] for variable, name in PARAMETERS.items() if variable in os.environ}
+    os.environ.update(stack.create(template.load(), REGION, ACCOUNT, parameters))
     product = importlib.import_module("app")
     product.use_clock(clock.now)
     product.app.log.handlers.clear()  # Chalice's own writes whole tracebacks between our lines

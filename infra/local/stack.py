@@ -45,21 +45,24 @@ SKIPPED = {
 }
 
 
-def create(template: dict[str, Any], region: str, account: str) -> dict[str, str]:
-    """Creates what is missing; the variables of the functions' environment."""
-    stack = _Stack(template, region, account)
+def create(
+    template: dict[str, Any], region: str, account: str, parameters: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Create what is missing, with these parameters of the template; return the functions' environment."""
+    stack = _Stack(template, region, account, parameters or {})
     for resource in stack.wanted.values():
         if resource["Type"] not in SKIPPED:
             _create(stack, resource)
     environment = template.get("Globals", {}).get("Function", {}).get("Environment", {})
-    given = {name: str(stack.resolve(value)) for name, value in environment.get("Variables", {}).items()}
-    return given | {"KINTO_LOCAL_REPOSITORIES": "true"}
+    variables = {name: str(value) for name, value in stack.resolve(environment.get("Variables", {})).items()}
+    return variables | {"KINTO_LOCAL_REPOSITORIES": "true"}
 
 
 class _Stack:
-    def __init__(self, template: dict[str, Any], region: str, account: str) -> None:
+    def __init__(self, template: dict[str, Any], region: str, account: str, parameters: Mapping[str, str]) -> None:
         self._region, self._account = region, account
-        resolver = Resolver(template, _pseudo_parameters(region, account), self._ref, self._attribute)
+        values = {**_pseudo_parameters(region, account), **parameters}
+        resolver = Resolver(template, values, self._ref, self._attribute)
         self.resolve = resolver.resolve
         # A resource without a type adds to a function that is made elsewhere.
         self.wanted = {

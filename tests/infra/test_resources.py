@@ -140,6 +140,16 @@ def test_every_function_that_a_rule_calls_lets_it(loaded):
     assert all(permission["Principal"] == "events.amazonaws.com" for permission in permissions)
 
 
+def test_what_scheduler_needs_is_there_only_where_it_is_used(loaded, environment):
+    assert loaded["Conditions"]["UsesScheduler"] == {"Fn::Equals": [{"Ref": "ScheduleBackend"}, "scheduler"]}
+    conditional = {name for name, one in loaded["Resources"].items() if one.get("Condition") == "UsesScheduler"}
+    assert conditional == {"ScheduleGroup", "SchedulerRole", "SchedulerPolicy"}
+    assert not [one for one in loaded["Resources"].values() if "UsesScheduler" not in one.get("Condition", "")
+                and "SchedulerRole" in json.dumps(one)]  # fmt: skip
+    role = {"Fn::GetAtt": ["SchedulerRole", "Arn"]}
+    assert environment["KINTO_SCHEDULER_ROLE"] == {"Fn::If": ["UsesScheduler", role, {"Ref": "AWS::NoValue"}]}
+
+
 # Names, as the laptop resolves them.
 
 

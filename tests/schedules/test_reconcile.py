@@ -17,7 +17,7 @@ from chalicelib.store import configured_blocks, deployments
 from chalicelib.store.table import commit
 from infra.local import expressions
 from tests.domain.examples import deployment
-from tests.schedules.conftest import both_backends, counted, throttling
+from tests.schedules.conftest import both_backends, counted, refusing, throttling
 
 READS = {
     "events:ListRules", "events:ListRuleNamesByTarget", "scheduler:ListSchedules", "scheduler:GetSchedule",
@@ -243,6 +243,21 @@ def test_what_the_other_backend_carried_is_removed_once_everything_is_published(
     (carried,) = (one for one in site.bus.scheduled() if job.uid[-16:] in one.arn)
     assert ":scheduler:" in carried.arn
     assert site.reconcile().steps == ()
+
+
+def no_group(operation):
+    """What the product sees of a request to Scheduler for a group that is not there, as in a stack that uses rules."""
+    error = {"Error": {"Code": "ResourceNotFoundException", "Message": "Schedule group does not exist."}}
+    return client("scheduler").exceptions.ResourceNotFoundException(error, operation)
+
+
+@pytest.mark.parametrize("backend", ["rules"], indirect=True)
+def test_a_stack_without_a_schedule_group_has_left_nothing_in_it(site, caplog):
+    site.schedule()
+    with refusing("scheduler", "ListSchedules", no_group):
+        result = site.reconcile()
+    assert (result.schedules, result.steps, result.failed) == (1, (), ())
+    assert "can't be deleted now" not in caplog.text
 
 
 @both_backends

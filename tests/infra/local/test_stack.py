@@ -40,6 +40,18 @@ def test_the_products_own_stack_is_created_and_again_without_harm():
 
 
 @pytest.mark.usefixtures("aws")
+def test_a_parameter_decides_what_is_made():
+    rules = stack.create(template.load(), REGION, ACCOUNT)
+    assert (rules["SCHEDULE_BACKEND"], rules.get("KINTO_SCHEDULER_ROLE")) == ("rules", None)
+    groups = boto3.client("scheduler").list_schedule_groups()["ScheduleGroups"]
+    assert [group["Name"] for group in groups] == ["default"]
+    scheduler = stack.create(template.load(), REGION, ACCOUNT, {"ScheduleBackend": "scheduler"})
+    assert scheduler["SCHEDULE_BACKEND"] == "scheduler"
+    assert scheduler["KINTO_SCHEDULER_ROLE"].startswith("arn:aws:iam::")
+    assert boto3.client("scheduler").get_schedule_group(Name=scheduler["KINTO_SCHEDULER_GROUP"])
+
+
+@pytest.mark.usefixtures("aws")
 def test_a_table_has_its_indexes_and_its_time_to_live():
     keys = [{"AttributeName": "a", "KeyType": "HASH"}]
     index = {"IndexName": "by_a", "KeySchema": keys, "Projection": {"ProjectionType": "ALL"}}

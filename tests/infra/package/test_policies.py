@@ -43,9 +43,9 @@ def logical(name):
 
 
 def statements(value):
-    """Every statement of a policy, wherever in `value`."""
+    """Every statement of a policy, wherever in `value`, whether or not its condition holds."""
     if isinstance(value, dict):
-        own = value.get("Statement", [])
+        own = [one["Fn::If"][1] if "Fn::If" in one else one for one in value.get("Statement", [])]
         return [*own, *(found for inner in value.values() for found in statements(inner))]
     return [found for inner in value for found in statements(inner)] if isinstance(value, list) else []
 
@@ -65,7 +65,7 @@ def test_every_function_has_a_policy_of_its_own(config, policies):
 def told(policy):
     """The actions of a policy, but for what Lambda does by itself for the function: its log, its traces, its queue."""
     own = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
-    return {action for one in policy["Statement"] for action in one["Action"]} - own - {"sqs:SendMessage"}
+    return {action for one in statements(policy) for action in one["Action"]} - own - {"sqs:SendMessage"}
 
 
 @pytest.mark.parametrize("name", sorted(names()))
@@ -104,7 +104,7 @@ def test_passing_a_role_names_whom_it_is_passed_to(policies):
 
 
 def test_the_api_decrypts_nothing_and_reads_no_builds(policies):
-    actions = {action for statement in policies["api_handler"]["Statement"] for action in statement["Action"]}
+    actions = {action for statement in statements(policies["api_handler"]) for action in statement["Action"]}
     assert "kms:Decrypt" not in actions
     assert not {action for action in actions if action.startswith("codebuild:")} - {"codebuild:StopBuild"}
 
@@ -135,3 +135,21 @@ def test_nothing_is_tried_for_ever():
     assert all(one["MaximumEventAgeInSeconds"] <= 6 * 3600 for one in functions + targets)
     assert {one["MaximumRetryAttempts"] for one in functions} == {2}
     assert resources["DeadLetters"]["Properties"]["MessageRetentionPeriod"] == 14 * 86400
+
+
+def test_only_a_stack_that_uses_scheduler_may_make_schedules_and_pass_their_role(policies):
+    conditional, always = set(), set()
+    for policy in policies.values():
+        for statement in policy["Statement"]:
+            if "Fn::If" in statement:
+                condition, inner, otherwise = statement["Fn::If"]
+                assert (condition, otherwise) == ("UsesScheduler", {"Ref": "AWS::NoValue"})
+                conditional |= set(inner["Action"])
+            else:
+                always |= set(statement["Action"])
+    assert conditional == {"scheduler:CreateSchedule", "scheduler:UpdateSchedule", "iam:PassRole"}
+    # Whatever a stack's earlier backend has left is found and deleted.
+    assert {one for one in always if one.startswith("scheduler:")} == {
+        *("scheduler:DeleteSchedule", "scheduler:GetSchedule", "scheduler:ListSchedules"),
+    }
+    assert not conditional & always

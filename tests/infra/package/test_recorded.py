@@ -44,7 +44,7 @@ def recorded(tmp_path_factory):
 @pytest.fixture(scope="module")
 def granted(policies):
     """What each function may do, with the ARNs of the laptop's stack."""
-    of_laptop = stack._Stack(template.load(), REGION, ACCOUNT)
+    of_laptop = stack._Stack(template.load(), REGION, ACCOUNT, {"ScheduleBackend": "scheduler"})
     grants = {}
     for name, policy in policies.items():
         statements = of_laptop.resolve(policy)["Statement"]

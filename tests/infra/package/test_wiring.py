@@ -120,7 +120,9 @@ def test_every_functions_environment_names_what_is_there(stacks, transformed):
             assert settings.key in found["key"], logical
             assert settings.image_repository in found["repository"], logical
             assert settings.tick_function == functions["Tick"]["FunctionArn"], logical
-            assert {settings.scheduler_role, settings.run_role} <= set(found["role"]), logical
+            assert settings.run_role in found["role"], logical
+            uses_scheduler = settings.schedule_backend == "scheduler"
+            assert settings.scheduler_role in (found["role"] if uses_scheduler else [None]), logical
             assert settings.dead_letters in found["queue"], logical
             assert settings.scheduler_group == stack.name, logical
             assert settings.run_project == f"{stack.name}-run", logical
@@ -135,6 +137,11 @@ def test_options_reach_the_functions(stacks):
     assert [(one["SCHEDULE_BACKEND"], str(one["KINTO_HISTORY_DAYS"])) for one in told] == [
         ("rules", "90"), ("scheduler", "30")
     ]  # fmt: skip
+
+
+def test_what_scheduler_needs_is_made_only_where_it_is_used(stacks):
+    made = [stack.resources("AWS::IAM::Role").keys() & {"SchedulerRole"} for stack in stacks]
+    assert made == [set(), {"SchedulerRole"}]
 
 
 def test_rules_call_functions_of_their_own_stack(stacks):
