@@ -51,7 +51,7 @@ def create(
     except Raced:
         there = blocks.get(internal_name)
         if there is None or there.uid != block.uid:
-            raise Conflict(f"there is a block {internal_name} already; choose another internal name") from None
+            raise Conflict(f"There is a block {internal_name} already; choose another internal name") from None
         return there
     return msgspec.structs.replace(block, version=1)
 
@@ -78,7 +78,7 @@ def change(call: Call, block: Block, new: Block, forget_token: bool) -> Block:
         sealed = secrets.write(call, block.uid, given, kept)
         commit(blocks.replace(new), *sealed, *audit.writes(call, "block.change", block, new))
     except Raced:
-        raise Stale("somebody else changed this block just now; read it again") from None
+        raise Stale("Somebody else changed this block just now; read it again") from None
     return msgspec.structs.replace(new, version=block.version + 1)
 
 

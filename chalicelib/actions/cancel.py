@@ -52,7 +52,7 @@ def _asked(call: Call, deployment: Deployment) -> Deployment:
             return present
         if present is None or present.status != "running":
             status = present.status if present else "gone"
-            raise Conflict(f"deployment {deployment.number} is {status} already; there is nothing to cancel")
+            raise Conflict(f"Deployment {deployment.number} is {status} already; there is nothing to cancel")
         if present.cancelled_by is not None:
             return present
         asked = msgspec.structs.replace(present, cancelled_by=call.by)

@@ -26,7 +26,7 @@ def rollback(environment: Environment, target: Deployment) -> Changes:
     Masked values are the present ones, whatever is deployed: they make no difference.
     """
     if not target.waves:
-        raise Conflict(f"deployment {target.number} did not come so far as to have something to roll back to")
+        raise Conflict(f"Deployment {target.number} did not come so far as to have something to roll back to")
     live = deployments.snapshot(environment.uid, environment.current) if environment.current is not None else []
     stamps = {block.uid: block.masked_values for block in live}
     wanted = deployments.snapshot(environment.uid, target.number)

@@ -136,7 +136,7 @@ def _still_possible(
         raise Conflict(f"{block.internal_name} was deleted just now")
     present = stored_projects.environment_by_uid(environment.project_uid, environment.internal_name)
     if present is None or present.uid != environment.uid:
-        raise NotFound(f"there is no environment {environment.project}/{environment.internal_name} any more")
+        raise NotFound(f"There is no environment {environment.project}/{environment.internal_name} any more")
     return present
 
 
@@ -154,7 +154,7 @@ def remove(call: Call, environment: Environment, configured: ConfiguredBlock) ->
     Rules go first, so that nothing fires for what is not there; its history stays until it expires.
     """
     if active := runs.open_of(configured.environment_uid, configured.uid):
-        raise Conflict(f"run {active[0].id} of {_place(configured)} is {active[0].status}; wait for it or cancel it")
+        raise Conflict(f"Run {active[0].id} of {_place(configured)} is {active[0].status}; wait for it or cancel it")
     publish.withdraw(call, configured)
     while True:
         present = configured_blocks.get(environment.uid, configured.hostname)

@@ -22,7 +22,7 @@ def put(call: Call, host: str, username: str | None, secret: str, if_match: int 
     if present is not None:
         missing.must_match(present, if_match)
     elif if_match:
-        raise Stale(f"there are no credentials for {host}; leave If-Match out to add them")
+        raise Stale(f"There are no credentials for {host}; leave If-Match out to add them")
     version = present.version if present else 0
     stamp = secrets.stamps(call, _owner(host), {TOKEN: secret})[TOKEN]
     new = Credentials(host=host, username=username, stamp=stamp, by=call.by, updated_at=call.now, version=version)
@@ -31,7 +31,7 @@ def put(call: Call, host: str, username: str | None, secret: str, if_match: int 
     try:
         commit(credentials.put(new), *secrets.write(call, _owner(host), {TOKEN: secret}, ()), *noted)
     except Raced:
-        raise Stale(f"somebody else changed the credentials for {host} just now") from None
+        raise Stale(f"Somebody else changed the credentials for {host} just now") from None
     return stored
 
 
@@ -39,13 +39,13 @@ def delete(call: Call, host: str, if_match: int | None = None) -> None:
     """Forget the secret for a host; raises NotFound, or Stale where it is not version `if_match`."""
     present = credentials.get(host)
     if present is None:
-        raise NotFound(f"there are no credentials for {host}")
+        raise NotFound(f"There are no credentials for {host}")
     missing.must_match(present, if_match)
     try:
         noted = audit.writes(call, "credentials.delete", present, None)
         commit(credentials.delete(present), stored_secrets.delete(_owner(host)), *noted)
     except Raced:
-        raise Stale(f"somebody else changed the credentials for {host} just now") from None
+        raise Stale(f"Somebody else changed the credentials for {host} just now") from None
 
 
 def token(call: Call, block: Block) -> str | None:

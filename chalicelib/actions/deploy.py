@@ -27,16 +27,16 @@ def deploy(call: Call, environment: Environment) -> Deployment:
     """Start a deployment of what is configured; raises Conflict naming the one that runs, or what is missing."""
     configured = configured_blocks.all_of(environment.uid)
     if not configured and environment.current is None:
-        raise Conflict(f"nothing is configured in {_place(environment)}; add a KintoBlock first")
+        raise Conflict(f"Nothing is configured in {_place(environment)}; add a KintoBlock first")
     if told := freeze.unset(configured):
-        raise Conflict(f"required variables have no value: {'; '.join(told)}")
+        raise Conflict(f"Required variables have no value: {'; '.join(told)}")
     return _begin(call, environment, rollback_of=None)
 
 
 def roll_back(call: Call, environment: Environment, target: Deployment) -> Deployment:
     """Start a deployment of an earlier one's snapshot; raises Conflict."""
     if target.status == "running" or not target.waves:
-        raise Conflict(f"deployment {target.number} is {target.status} and has nothing to roll back to")
+        raise Conflict(f"Deployment {target.number} is {target.status} and has nothing to roll back to")
     return _begin(call, environment, rollback_of=target.number)
 
 
@@ -45,11 +45,11 @@ def _begin(call: Call, environment: Environment, rollback_of: int | None) -> Dep
     while True:
         present = projects.environment_by_uid(environment.project_uid, environment.internal_name)
         if present is None or present.uid != environment.uid or present.deleting:
-            raise NotFound(f"there is no environment {_place(environment)} any more")
+            raise NotFound(f"There is no environment {_place(environment)} any more")
         if (begun := _begun(call, present, request)) is not None:
             return begun
         if present.active is not None:
-            raise Conflict(f"deployment {present.active} of {_place(present)} is running; wait for it or cancel it")
+            raise Conflict(f"Deployment {present.active} of {_place(present)} is running; wait for it or cancel it")
         deployment, locked = opened(call, present, rollback_of, automatic=False, request=request)
         try:
             noted = audit.writes(call, _ACTIONS[deployment.kind], None, deployment)

@@ -16,7 +16,7 @@ def block(name: str) -> Block:
     """The block; raises NotFound."""
     found = blocks.get(name)
     if found is None:
-        raise NotFound(f"there is no block {name}")
+        raise NotFound(f"There is no block {name}")
     return found
 
 
@@ -24,7 +24,7 @@ def project(name: str) -> Project:
     """The project; raises NotFound, also while it is being deleted."""
     found = projects.get(name)
     if found is None:
-        raise NotFound(f"there is no project {name}")
+        raise NotFound(f"There is no project {name}")
     return found
 
 
@@ -32,7 +32,7 @@ def environment(project_name: str, name: str) -> Environment:
     """The environment; raises NotFound."""
     found = projects.environment(project(project_name), name)
     if found is None:
-        raise NotFound(f"there is no environment {name} in project {project_name}")
+        raise NotFound(f"There is no environment {name} in project {project_name}")
     return found
 
 
@@ -41,7 +41,7 @@ def configured_block(project_name: str, environment_name: str, hostname: str) ->
     where = environment(project_name, environment_name)
     found = configured_blocks.get(where.uid, hostname)
     if found is None:
-        raise NotFound(f"there is no block under the hostname {hostname} in {project_name}/{environment_name}")
+        raise NotFound(f"There is no block under the hostname {hostname} in {project_name}/{environment_name}")
     return where, found
 
 
@@ -49,7 +49,7 @@ def deployment(where: Environment, number: int) -> Deployment:
     """The deployment; raises NotFound."""
     found = deployments.by_number(where.uid, number)
     if found is None:
-        raise NotFound(f"there is no deployment {number} in {where.project}/{where.internal_name}")
+        raise NotFound(f"There is no deployment {number} in {where.project}/{where.internal_name}")
     return found
 
 
@@ -57,11 +57,11 @@ def run(run_id: str) -> Run:
     """The run; raises NotFound."""
     found = runs.get(run_id)
     if found is None:
-        raise NotFound(f"there is no run {run_id}")
+        raise NotFound(f"There is no run {run_id}")
     return found
 
 
 def must_match(entity: Entity, if_match: int | None) -> None:
     """Raise Stale where If-Match names another version than the present one."""
     if if_match is not None and if_match != entity.version:
-        raise Stale(f"the present version is {entity.version}, If-Match says {if_match}; read it again")
+        raise Stale(f"The present version is {entity.version}, If-Match says {if_match}; read it again")

@@ -30,7 +30,7 @@ def create(call: Call, *, name: str, internal_name: str, description: str, envir
     except Raced:
         there = projects.get(internal_name)
         if there is None or there.uid != project.uid:
-            raise Conflict(f"there is a project {internal_name} already; choose another internal name") from None
+            raise Conflict(f"There is a project {internal_name} already; choose another internal name") from None
         return there
     return msgspec.structs.replace(project, version=1)
 
@@ -41,7 +41,7 @@ def change(call: Call, project: Project, name: str, description: str) -> Project
     try:
         commit(projects.replace(new), *audit.writes(call, "project.change", project, new))
     except Raced:
-        raise Stale("somebody else changed this project just now; read it again") from None
+        raise Stale("Somebody else changed this project just now; read it again") from None
     return msgspec.structs.replace(new, version=project.version + 1)
 
 
@@ -66,7 +66,7 @@ def add_environment(
             if there is not None and there.uid == environment.uid:
                 return there
             if 0 in raced.failed:
-                taken = f"there is an environment {internal_name} already; choose another internal name"
+                taken = f"There is an environment {internal_name} already; choose another internal name"
                 raise Conflict(taken) from None
             project = _present(project)
             continue
@@ -108,7 +108,7 @@ def change_environment(call: Call, environment: Environment, new: Environment) -
     try:
         commit(projects.replace_environment(new), *audit.writes(call, "environment.change", environment, new))
     except Raced:
-        raise Stale("this environment was changed or deployed just now; read it again") from None
+        raise Stale("This environment was changed or deployed just now; read it again") from None
     return msgspec.structs.replace(new, version=environment.version + 1)
 
 
@@ -149,7 +149,7 @@ def must_be_idle(environment: Environment) -> None:
     """Raise Conflict while a deployment of the environment runs."""
     if environment.active is not None:
         place = f"{environment.project}/{environment.internal_name}"
-        raise Conflict(f"deployment {environment.active} of {place} is running; wait for it or cancel it")
+        raise Conflict(f"Deployment {environment.active} of {place} is running; wait for it or cancel it")
 
 
 def delete(call: Call, project: Project) -> None:

@@ -13,6 +13,6 @@ def check(projects: Mapping[str, str], named: Mapping[str, str]) -> None:
     if "project" in named:
         name = named["project"]
         if name not in projects or missing.project(name).uid != projects[name]:
-            raise NotFound(f"there is no project {name}")
+            raise NotFound(f"There is no project {name}")
     elif missing.run(named["run"]).project_uid not in projects.values():
-        raise NotFound(f"there is no run {named['run']}")
+        raise NotFound(f"There is no run {named['run']}")

@@ -24,5 +24,5 @@ def shut_down(call: Call, environment: Environment) -> Environment:
         lambda old, new: [*audit.writes(call, "environment.shutdown", old, new), *results.hidden(new)],
     )
     if found is None:
-        raise NotFound(f"there is no environment {environment.project}/{environment.internal_name} any more")
+        raise NotFound(f"There is no environment {environment.project}/{environment.internal_name} any more")
     return found

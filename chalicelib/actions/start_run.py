@@ -36,7 +36,7 @@ def run_now(
     """Start a manual run; raises Conflict naming the active run, unless `force`."""
     block = blocks.get(configured.configuration.block)
     if block is None:
-        raise NotFound(f"there is no block {configured.configuration.block} any more")
+        raise NotFound(f"There is no block {configured.configuration.block} any more")
     if block.flavor == "service":
         raise Conflict(f"{configured.hostname} is a service; it runs in deployments only")
     if environment.deleting:
@@ -46,7 +46,7 @@ def run_now(
     run = msgspec.structs.replace(run, command=command, variables=values, because=reason, force=force)
     noted = audit.writes(call, "run.start", None, run)
     if (holder := create(call, run, not force, also=noted)) is not None and holder != run.id:
-        raise Conflict(f"run {holder} of {configured.hostname} is active; wait for it, cancel it or send force")
+        raise Conflict(f"Run {holder} of {configured.hostname} is active; wait for it, cancel it or send force")
     settle.start(call, run.id)
     return runs.get(run.id) or run
 

@@ -96,8 +96,8 @@ def revoke(call: Call, token_id: str) -> None:
     found = tokens.get(token_id)
     if found is None:
         told = token_id if rules.is_id(token_id) else "of this id: write what follows kinto_, up to the next _"
-        raise NotFound(f"there is no token {told}")
+        raise NotFound(f"There is no token {told}")
     try:
         commit(tokens.delete(found), *audit.writes(call, "token.delete", found, None))
     except Raced:
-        raise NotFound(f"there is no token {token_id} any more") from None
+        raise NotFound(f"There is no token {token_id} any more") from None

@@ -137,11 +137,11 @@ def configure_block(
         raise Invalid(_wrong(request.call, (project, environment, hostname), msgspec.structs.asdict(body)))
     present = stored.get(where.uid, hostname)
     if present is not None and request.if_match == headers.ABSENT:
-        raise Stale(f"there is a block under the hostname {hostname} already; choose another")
+        raise Stale(f"There is a block under the hostname {hostname} already; choose another")
     if present is not None:
         missing.must_match(present, request.if_match)
     elif request.if_match not in (None, headers.ABSENT):
-        raise Stale(f"there is no block under the hostname {hostname}; leave If-Match out to add one")
+        raise Stale(f"There is no block under the hostname {hostname}; leave If-Match out to add one")
     return answer(request.call, configure.put(request.call, where, hostname, body, present), where.shutdown)
 
 

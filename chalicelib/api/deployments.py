@@ -80,7 +80,7 @@ def _of_phase(deployment: Deployment, known: Mapping[str, Run], phase: Trigger) 
 
 def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 8:
-        raise NotFound(f"there is no deployment {text}; deployments have numbers")
+        raise NotFound(f"There is no deployment {text}; deployments have numbers")
     return int(text)
 
 

@@ -168,7 +168,7 @@ def cancel_run(request: Request, run: str) -> RunAnswer:
     """Stop a run and everything it has running."""
     present = missing.run(run)
     if present.is_final and not (request.call.repeated and present.status == "cancelled"):
-        raise Conflict(f"the run is {present.status} already; there is nothing to cancel")
+        raise Conflict(f"The run is {present.status} already; there is nothing to cancel")
     return answer(cancel.cancel_run(request.call, run, request.call.by) or present)
 
 

@@ -160,9 +160,9 @@ def _cause(bad: Sequence[tuple[Trigger, Sequence[Run]]]) -> str | None:
 
 
 LABELS: dict[Trigger, str] = {
-    "pre_deployment": "pre-deployment job",
-    "deployment": "service",
-    "post_deployment": "post-deployment job",
+    "pre_deployment": "Pre-deployment job",
+    "deployment": "Service",
+    "post_deployment": "Post-deployment job",
 }
 
 

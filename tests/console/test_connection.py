@@ -11,7 +11,8 @@ CONTRADICTIONS = """() => {
     window.contradictions = [];
     new MutationObserver(() => {
         const text = document.body.innerText;
-        if (/Connected again/.test(text) && /can't be reached|connection is lost/i.test(text)) contradictions.push(text);
+        const lost = /can't be reached|connection is lost/i.test(text);
+        if (lost && /Connected again/.test(text)) contradictions.push(text);
     }).observe(document.body, {subtree: true, childList: true, characterData: true});
 }"""
 

@@ -32,7 +32,8 @@ def refused(project, open_console, complaints):
 
 def wrong(page):
     """The labels of the controls that are marked as wrong."""
-    return panel(page).locator("[aria-invalid=true]").evaluate_all("fields => fields.map(one => one.labels[0].innerText)")
+    fields = panel(page).locator("[aria-invalid=true]")
+    return fields.evaluate_all("fields => fields.map(one => one.labels[0].innerText)")
 
 
 def shoot(page, screenshot, name):

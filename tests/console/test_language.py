@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -53,3 +54,36 @@ def test_dates_and_numbers_are_english_in_a_german_browser(project, open_console
     seen += times(page)
     assert [text for text in seen if not ENGLISH.fullmatch(text)] == []
     assert any(re.search(MONTH, text) for text in seen)
+
+
+def test_an_identifier_at_the_beginning_of_a_sentence_stays_as_it_is_written(
+    project, open_console, complaints, screenshot
+):
+    complaints.allow("409")
+    project.before("migrate", "true")
+    name = project.get(f"{project.environment}/blocks/migrate")["block"]
+    page = open_console(f"/blocks/{name}")
+    page.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Type DELETE to confirm").fill("DELETE")
+    dialog.get_by_role("button", name="Delete KintoBlock").click()
+    words = f"{name} is configured in {project.name}/default/migrate; remove it there first."
+    expect(dialog.get_by_role("alert")).to_have_text(words)
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        screenshot(page, f"identifier-{width}", full_page=False)
+
+
+def test_the_console_changes_the_case_of_no_text_that_it_is_given():
+    """Neither by style nor by code, but for words that are its own: roles, and descriptions of schedules."""
+    source = Path(__file__).parents[2] / "console" / "src"
+    changing = re.compile(r"text-transform|toUpperCase|toLocaleUpperCase|::first-letter")
+    found = [
+        line.strip()
+        for path in sorted(source.rglob("*.*"))
+        if path.suffix in (".ts", ".tsx", ".css") and path.name != "schema.d.ts"
+        for line in path.read_text().splitlines()
+        if changing.search(line)
+        and not re.search(r"role\.toUpperCase|^\.(block-card \.words|meaning)::first-letter", line)
+    ]
+    assert found == []

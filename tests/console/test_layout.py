@@ -11,21 +11,23 @@ pytestmark = pytest.mark.ci
 
 LONG = "reconcile-the-invoices-of-all-regions-with-bank"  # 47 characters: nearly as long as a hostname can be
 YEARLY = "5,20,35,50 6-9,17-20 1,15 1,4,7,10 1-5"  # its badge is long, and its next runs have a date
-# The texts that stand in a column narrower than four letters, on more than three lines.
-CRUSHED = """() => {
-    const crushed = [];
+# The words, and parts of identifiers, of at most twelve letters that are broken over two lines or more.
+BROKEN_WORDS = """() => {
+    const broken = [];
     const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         const text = texts.currentNode;
-        const style = getComputedStyle(text.parentElement);
-        if (style.clipPath !== "none" || !text.data.trim()) continue;
-        const range = document.createRange();
-        range.selectNodeContents(text);
-        const lines = [...range.getClientRects()].filter((line) => line.width);
-        const widest = Math.max(...lines.map((line) => line.width));
-        if (lines.length > 3 && widest < 2.4 * parseFloat(style.fontSize)) crushed.push(text.data);
+        if (getComputedStyle(text.parentElement).clipPath !== "none") continue;
+        if (text.parentElement.closest("code, pre, .mono")) continue;
+        for (const word of text.data.matchAll(/[A-Za-z]{2,12}/g)) {
+            const range = document.createRange();
+            range.setStart(text, word.index);
+            range.setEnd(text, word.index + word[0].length);
+            const lines = [...range.getClientRects()].filter((line) => line.width);
+            if (new Set(lines.map((line) => line.top)).size > 1) broken.push(text.data);
+        }
     }
-    return crushed;
+    return broken;
 }"""
 # The boxes whose content goes on beyond their edge: what is there is seen only by scrolling sideways.
 CUT_OFF = """() => [...document.querySelectorAll("main *")].filter((box) =>
@@ -42,7 +44,7 @@ def whole(page):
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         shown = f"{page.url.partition('#')[2]} at {width} px"
-        assert page.evaluate(CRUSHED) == [], shown
+        assert page.evaluate(BROKEN_WORDS) == [], shown
         assert page.evaluate(CUT_OFF) == [], shown
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), shown
 
@@ -59,6 +61,8 @@ def wordy(project):
     name = "continuous integration of the shop and of everything around it"
     token = project.post("/tokens", {"name": name, "role": "deployer"})["secret"]
     project.ended(project.start(Authorization=f"Bearer {token}"))
+    project.scheduled("resting", "true", "*/20 * * * *")
+    project.post(f"{project.environment}/blocks/resting/pause", {"reason": "the bank's maintenance"})
     project.stack.advance(3600)
     project.ran(LONG, reason="a look at what the bank's new interface sends in the evening")
     return project
@@ -112,8 +116,9 @@ def test_every_page_shows_whole_words_and_all_of_them(wordy, open_console, scree
     page = open_console()
     expect(home_card(page, wordy.name)).to_contain_text("failed")
     whole(page)
-    jobs = f"/projects/{wordy.name}/default/blocks"
-    for path in ("/projects", "/blocks", f"{jobs}/{LONG}", f"{jobs}/migrate", f"/projects/{wordy.name}/default/deployments/1", "/tokens", "/audit"):
+    environment = f"/projects/{wordy.name}/default"
+    jobs = [f"{environment}/blocks/{hostname}" for hostname in (LONG, "migrate", "resting")]
+    for path in ("/projects", "/blocks", *jobs, f"{environment}/deployments/1", "/tokens", "/audit"):
         page.goto(f"{wordy.stack.url}/#{path}")
         expect(page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
         whole(page)

@@ -101,7 +101,7 @@ def test_cancelling_one_run_of_a_deployment_stops_what_follows(project, mark):
     project.post(f"/runs/{migrate['id']}/cancel")
     deployment = project.ended(number)
     assert deployment["status"] == "failed"
-    assert deployment["reason"] == "pre-deployment job did not succeed: migrate (cancelled)"
+    assert deployment["reason"] == "Pre-deployment job did not succeed: migrate (cancelled)"
     assert states(deployment) == {"migrate": "cancelled", "beside": "succeeded", "web": "skipped"}
     assert living(mark) == []
 

@@ -271,7 +271,7 @@ def test_required_variables_without_a_value_refuse_the_deployment_and_all_are_to
     project.configure("migrate", block)
     project.service("web", "true", variables=[{"name": "PORT", "required": True}])
     told = project.refusal("POST", f"{project.environment}/deployments")
-    assert told == "required variables have no value: migrate: HOST, SECRET; web: PORT"
+    assert told == "Required variables have no value: migrate: HOST, SECRET; web: PORT"
     run = project.ran("migrate")
     assert run["status"] == "start_failed"
     assert "HOST, SECRET" in run["reason"]

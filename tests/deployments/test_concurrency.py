@@ -44,7 +44,7 @@ def test_while_a_deployment_runs_nothing_is_rolled_back_or_shut_down(project):
 
 def test_what_cannot_be_started_is_refused_with_the_reason(project):
     told = project.refusal("POST", f"{project.environment}/deployments")
-    assert told == f"nothing is configured in {project.name}/default; add a KintoBlock first"
+    assert told == f"Nothing is configured in {project.name}/default; add a KintoBlock first"
     project.service()
     told = project.refusal("POST", f"{project.environment}/blocks/web/runs", {})
     assert told == "web is a service; it runs in deployments only"

@@ -123,7 +123,7 @@ def test_a_broken_docker_file_stops_before_the_migration_runs(project, text, tol
 
     why = deployment["reason"]
     assert deployment["status"] == "failed"
-    assert why.startswith("services did not succeed: api (start_failed: ")
+    assert why.startswith("Services did not succeed: api (start_failed: ")
     assert told in why
     runs = by_hostname(deployment)
     for hostname in ("api", "web"):
@@ -167,7 +167,7 @@ def test_a_container_that_needs_more_than_its_limit_is_out_of_memory(project):
     run = by_hostname(deployment)["migrate"]
     assert (run["status"], run["exit_code"]) == ("out_of_memory", 137)
     assert "64 MB" in run["reason"]
-    assert deployment["reason"] == "pre-deployment job did not succeed: migrate (out_of_memory)"
+    assert deployment["reason"] == "Pre-deployment job did not succeed: migrate (out_of_memory)"
 
 
 def test_a_timeout_leaves_no_container(project, engine):

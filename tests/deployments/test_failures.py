@@ -21,7 +21,7 @@ def test_a_failing_pre_deployment_job_leaves_all_that_follows_unrun(project):
 
     deployment = project.deploy()
 
-    why = "pre-deployment job did not succeed: migrate (exit code 3)"
+    why = "Pre-deployment job did not succeed: migrate (exit code 3)"
     assert (deployment["status"], deployment["reason"]) == ("failed", why)
     runs = by_hostname(deployment)
     assert (runs["migrate"]["status"], runs["migrate"]["exit_code"]) == ("failed", 3)
@@ -43,9 +43,9 @@ def test_a_failing_service_is_told_with_those_that_changed(project):
     deployment = project.deploy()
 
     assert deployment["status"] == "failed"
-    assert deployment["reason"] == "service did not succeed: web (exit code 1); changed: api, slow"
+    assert deployment["reason"] == "Service did not succeed: web (exit code 1); changed: api, slow"
     assert states(deployment) == {"api": "succeeded", "slow": "succeeded", "web": "failed", "smoke": "skipped"}
-    assert by_hostname(deployment)["smoke"]["reason"] == "service did not succeed: web (exit code 1)"
+    assert by_hostname(deployment)["smoke"]["reason"] == "Service did not succeed: web (exit code 1)"
     assert sorted(project.traced()) == ["1 api", "1 slow", "1 web"]
     assert project.get(project.environment)["current"] is None
 
@@ -64,7 +64,7 @@ def test_a_failing_post_deployment_job_ends_the_deployment_as_the_environment_sa
 
     deployment = project.deploy()
 
-    why = "post-deployment job did not succeed: smoke (exit code 1)"
+    why = "Post-deployment job did not succeed: smoke (exit code 1)"
     assert (deployment["status"], deployment["reason"]) == (status, why)
     assert states(deployment) == {"web": "succeeded", "smoke": "failed", "report": "skipped"}
     assert by_hostname(deployment)["report"]["reason"] == why

@@ -91,7 +91,7 @@ def test_ctrl_c_interrupts_the_run_and_fails_the_deployment(phoenix, repository,
     recovered(project, expected)
     deployment = project.deployments()[0]
     assert deployment["status"] == "failed"
-    assert "pre-deployment job did not succeed: migrate (interrupted)" in deployment["reason"]
+    assert "Pre-deployment job did not succeed: migrate (interrupted)" in deployment["reason"]
     works(project)
 
 

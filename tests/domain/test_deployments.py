@@ -166,7 +166,7 @@ def test_a_wave_may_run_where_all_before_it_succeeded(before):
 @pytest.mark.parametrize("before", [(PRE, 1), (DEPLOY, 0), (POST, 0), (POST, 1)])
 def test_a_wave_must_not_run_where_one_before_it_did_not_succeed(status, before):
     told = deployments.failure(RUNNING, runs(m2=status), before)
-    assert told == f"pre-deployment job did not succeed: m2 ({status})"
+    assert told == f"Pre-deployment job did not succeed: m2 ({status})"
 
 
 def test_runs_of_the_wave_itself_and_later_ones_do_not_stop_it():
@@ -177,19 +177,19 @@ def test_runs_of_the_wave_itself_and_later_ones_do_not_stop_it():
 @pytest.mark.parametrize("before", [(PRE, 0), (PRE, 1), (DEPLOY, 0)])
 def test_no_wave_runs_where_the_image_of_a_later_one_could_not_be_built(before):
     told = deployments.failure(RUNNING, runs(web="start_failed", api="queued", smoke="queued"), before)
-    assert told == "service did not succeed: web (start_failed)"
+    assert told == "Service did not succeed: web (start_failed)"
     told = deployments.failure(RUNNING, runs(m1="skipped", m2="skipped", smoke="start_failed"), before)
-    assert told == "post-deployment job did not succeed: smoke (start_failed)"
+    assert told == "Post-deployment job did not succeed: smoke (start_failed)"
 
 
 def test_the_first_wave_that_failed_is_the_reason():
     told = runs(m1="exit 3", n="skipped", web="skipped")
-    assert deployments.failure(RUNNING, told, (POST, 0)) == "pre-deployment job did not succeed: m1 (exit code 3)"
+    assert deployments.failure(RUNNING, told, (POST, 0)) == "Pre-deployment job did not succeed: m1 (exit code 3)"
 
 
 def test_all_that_failed_in_a_wave_are_named():
     told = runs(web="exit 1", api="timed_out")
-    expected = "services did not succeed: web (exit code 1), api (timed_out)"
+    expected = "Services did not succeed: web (exit code 1), api (timed_out)"
     assert deployments.failure(RUNNING, told, (POST, 0)) == expected
 
 
@@ -214,20 +214,20 @@ def test_a_deployment_of_nothing_is_deployed(policy):
 def test_a_pre_deployment_job_that_does_not_succeed_fails_the_deployment_and_nothing_is_live(policy, status):
     later = dict.fromkeys(("n", "web", "api", "smoke", "late"), "skipped")
     assert ends(policy, m1=status, **later) == deployments.Verdict(
-        "failed", f"pre-deployment job did not succeed: m1 ({status})"
+        "failed", f"Pre-deployment job did not succeed: m1 ({status})"
     )
 
 
 @pytest.mark.parametrize(("policy", "status"), list(product(["keep", "fail", "rollback"], UNSUCCESSFUL)))
 def test_a_service_that_does_not_succeed_fails_the_deployment_and_those_that_changed_are_named(policy, status):
     assert ends(policy, web=status, smoke="skipped", late="skipped") == deployments.Verdict(
-        "failed", f"service did not succeed: web ({status}); changed: api"
+        "failed", f"Service did not succeed: web ({status}); changed: api"
     )
 
 
 def test_where_no_service_changed_that_is_said():
     end = ends(web="exit 1", api="exit 2", smoke="skipped", late="skipped")
-    told = "services did not succeed: web (exit code 1), api (exit code 2); no service was changed"
+    told = "Services did not succeed: web (exit code 1), api (exit code 2); no service was changed"
     assert (end.status, end.reason, end.live) == ("failed", told, False)
 
 
@@ -258,21 +258,21 @@ def test_a_rollback_that_came_by_itself_asks_for_no_other():
 @pytest.mark.parametrize("policy", ["keep", "fail", "rollback"])
 def test_the_reason_names_what_failed_and_not_what_was_skipped_for_it(policy):
     assert ends(policy, smoke="exit 4", late="skipped").reason == (
-        "post-deployment job did not succeed: smoke (exit code 4)"
+        "Post-deployment job did not succeed: smoke (exit code 4)"
     )
 
 
 def test_an_image_that_could_not_be_built_is_the_reason_though_all_before_it_was_skipped():
     skipped = dict.fromkeys(ALL, "skipped")
-    told = deployments.Verdict("failed", "service did not succeed: web (start_failed)")
+    told = deployments.Verdict("failed", "Service did not succeed: web (start_failed)")
     assert ends(**{**skipped, "web": "start_failed"}) == told
-    told = deployments.Verdict("failed", "post-deployment job did not succeed: smoke (start_failed)")
+    told = deployments.Verdict("failed", "Post-deployment job did not succeed: smoke (start_failed)")
     assert ends(**{**skipped, "smoke": "start_failed"}) == told
 
 
 def test_where_all_were_skipped_they_are_the_reason():
     assert ends(smoke="skipped", late="skipped").reason == (
-        "post-deployment jobs did not succeed: smoke (skipped), late (skipped)"
+        "Post-deployment jobs did not succeed: smoke (skipped), late (skipped)"
     )
 
 

@@ -13,7 +13,7 @@ export class Problem extends Error {
   readonly whole: Problem;
 
   constructor(status: number, details: Partial<Details>, retryAfterSeconds: number | null = null, whole?: Problem) {
-    super(details.detail ?? details.title ?? `the server answered ${status}`);
+    super(details.detail ?? details.title ?? `The server answered ${status}`);
     this.status = status;
     this.title = details.title ?? "Something went wrong";
     this.fields = new Map((details.errors ?? []).map((one) => [one.field, one.message]));

@@ -48,7 +48,7 @@ test("warnings alone are no change", () => {
   expect(isEmpty({ ...nothing, removed: [change()] })).toBe(false);
 });
 
-test("required variables are told hostname by hostname", () => {
-  expect(unset("required variables have no value: api: KEY; web: A, B")).toEqual(["api: KEY", "web: A, B"]);
+test("Required variables are told hostname by hostname", () => {
+  expect(unset("Required variables have no value: api: KEY; web: A, B")).toEqual(["api: KEY", "web: A, B"]);
   expect(unset("deployment 3 of shop/dev is running; wait for it or cancel it")).toBeNull();
 });

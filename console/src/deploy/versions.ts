@@ -96,8 +96,8 @@ export function isEmpty(changes: Changes): boolean {
   return KINDS.every(({ kind }) => changes[kind].length === 0);
 }
 
-/** "required variables have no value: api: KEY; web: A, B" as its parts, hostname by hostname; null for anything else. */
+/** "Required variables have no value: api: KEY; web: A, B" as its parts, hostname by hostname; null for anything else. */
 export function unset(detail: string): string[] | null {
-  const [, told] = /required variables have no value: (.+)$/.exec(detail) ?? [];
+  const [, told] = /Required variables have no value: (.+)$/.exec(detail) ?? [];
   return told ? told.split("; ") : null;
 }

@@ -10,14 +10,14 @@ import { TextField } from "../parts/field";
 import { Form } from "../parts/form";
 import { Mark } from "../shell";
 
-const NOT_VALID = "this token is not valid, or not any more";
+const NOT_VALID = "This token is not valid, or not any more";
 
 export function SignIn() {
   const [secret, setSecret] = useState("");
   const submit = useSubmit();
   async function check(): Promise<void> {
     const given = secret.trim();
-    if (!given) throw new Problem(422, { detail: "paste a token; it begins with kinto_" });
+    if (!given) throw new Problem(422, { detail: "Paste a token; it begins with kinto_" });
     know(await whose(given));
     signIn(given);
   }
@@ -47,5 +47,5 @@ async function whose(given: string): Promise<Me> {
     throw new Unreachable();
   }
   if (answer.ok) return (await answer.json()) as Me;
-  throw new Problem(answer.status, { detail: answer.status === 401 ? NOT_VALID : `the server answered ${answer.status}; try again` });
+  throw new Problem(answer.status, { detail: answer.status === 401 ? NOT_VALID : `The server answered ${answer.status}; try again` });
 }

@@ -57,7 +57,7 @@ export function Refusal({ error, shownAtFields = [] }: { error: Error | null; sh
   );
 }
 
+/** The text as a sentence; its first letter stays as it is, since it may be that of an identifier. */
 export function sentence(text: string): string {
-  const began = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(began) ? began : `${began}.`;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -88,7 +88,7 @@ function activeRun(error: Error | null): string | null {
 function Active({ run, message, busy, onForce }: { run: string; message: string; busy: boolean; onForce: () => void }) {
   return (
     <div class="notice warn" role="alert">
-      <p><strong>Another run of it is active.</strong> {sentence(message.replace(`run ${run}`, "a run").replace(/;.*/, ""))}</p>
+      <p><strong>Another run of it is active.</strong> {sentence(message.replace(`Run ${run}`, "A run").replace(/;.*/, ""))}</p>
       <div class="actions">
         <ButtonLink href={href("runs", run)} icon="search">Look at it</ButtonLink>
         <Button icon="play" busy={busy} onClick={onForce}>Run anyway</Button>
