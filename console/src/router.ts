@@ -60,6 +60,11 @@ function here(parameters: Record<string, string | undefined>): string {
   return `#${path.peek()}${all.size > 0 ? `?${all.toString()}` : ""}`;
 }
 
+/** Changes parameters of this page's address, without a new entry in the history. */
+export function changeParameters(parameters: Record<string, string | undefined>): void {
+  replace(here(parameters));
+}
+
 /** Puts a dialog into the address: Back closes it, and a reload shows it again. */
 export function openDialog(parameters: Record<string, string>): void {
   history.pushState({ id: crypto.randomUUID(), dialog: true } satisfies State, "", here(parameters));

@@ -71,13 +71,12 @@ class Complaints:
 
 def home_card(page, text):
     """The card with this text on Home, however many pages of projects are before it."""
-    projects = page.get_by_role("region", name="Projects")
-    cards = projects.locator(".home-card")
+    cards = page.locator(".home-card")
     found = cards.filter(has_text=text)
     expect(cards.first).to_be_visible()
     while not found.count():
         shown = cards.count()
-        projects.get_by_role("button", name="Show more").click()
+        page.get_by_role("button", name="Show more", exact=True).click()
         expect(cards).not_to_have_count(shown)
     return found.first
 

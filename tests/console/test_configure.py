@@ -359,7 +359,7 @@ def test_a_card_leads_to_its_job(shown, project, job):
 def test_a_search_without_an_outcome_leads_on(shown, axe):
     shown.get_by_role("button", name="Add KintoBlock").click()
     shown.get_by_role("combobox", name="Search KintoBlocks").fill("there is no such block")
-    expect(shown.get_by_role("status").filter(has_text="No KintoBlock is called")).to_be_visible()
+    expect(shown.get_by_role("status").filter(has_text="No KintoBlock matches")).to_be_visible()
     axe(shown)
     shown.get_by_role("link", name="Create New KintoBlock").click()
     expect(shown).to_have_url(re.compile("#/blocks/new$"))

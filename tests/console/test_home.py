@@ -96,7 +96,7 @@ def test_an_environment_tells_what_runs_what_failed_what_was_missed_and_what_com
 
     page.get_by_role("link", name="Home").click()
     told = card(page, project)
-    expect(told).to_contain_text("report failed")
+    expect(told).to_contain_text("report in default failed (exit code 3)")
     expect(told).to_contain_text(re.compile(r"backup missed \d+ ticks"))
     expect(told.get_by_role("link", name="slow")).to_have_count(0)
     axe(page)

@@ -41,11 +41,15 @@ export function usePages<T>(
     missing.current -= 1;
     more().catch(() => (missing.current = 0));
   }, [key, first.data === undefined, older]);
+  const present = useRef(key);
+  present.current = key;
   const next = older ? older.next : (first.data?.next ?? null);
 
   async function more(): Promise<void> {
     if (next === null || key === null) return;
     const page = await load(next);
+    // Another list is shown by now.
+    if (present.current !== key) return;
     // What the first page showed so far would slip between the pages when something new comes in at its top.
     setAdded((before) => {
       const there = before?.key === key ? before : { items: first.data?.items ?? [], count: 0 };

@@ -18,9 +18,3 @@ export function BlockCard({ block }: { block: Block }) {
     </li>
   );
 }
-
-/** Whether a block has all words of a search in what its card shows. */
-export function fits(block: Block, search: string): boolean {
-  const shown = [block.name, block.internal_name, flavorWord(block.flavor), sourceWord(block.source.type), originOf(block)].join("\n").toLowerCase();
-  return search.toLowerCase().split(/\s+/).every((word) => shown.includes(word));
-}

@@ -8,6 +8,7 @@ import { Badge } from "../parts/status";
 import { ButtonLink } from "../parts/button";
 import { Dialog } from "../parts/dialog";
 import { Field } from "../parts/field";
+import { NoMatch, SearchMore } from "../parts/search";
 import { Empty, Failure } from "../parts/states";
 import { href } from "../router";
 import { type Found, useBlockSearch } from "./block-search";
@@ -20,9 +21,9 @@ interface Props {
 }
 
 export function AddBlock({ onChoose, onClose }: Props) {
-  const [text, setText] = useState("");
   const [active, setActive] = useState(0);
-  const found = useBlockSearch(text);
+  const found = useBlockSearch();
+  const { search, list: pages } = found;
   const list = useId();
   const at = Math.min(active, found.blocks.length - 1);
   const optionId = (index: number) => `${list}-${index}`;
@@ -41,13 +42,13 @@ export function AddBlock({ onChoose, onClose }: Props) {
 
   return (
     <Dialog title="Add KintoBlock" onClose={onClose}>
-      {found.none ? <NoBlocks /> : (
+      {pages.items?.length === 0 && !search.text && !search.search && !pages.more ? <NoBlocks /> : (
         <>
           <Field label="Search KintoBlocks" hint="Arrow keys choose, Enter adds.">
             {(wired) => (
               <input {...wired} type="text" role="combobox" autofocus autocomplete="off" spellcheck={false} placeholder="Name"
                 aria-autocomplete="list" aria-expanded={found.blocks.length > 0} aria-controls={list} aria-activedescendant={at >= 0 ? optionId(at) : undefined}
-                value={text} onInput={(event) => (setText(event.currentTarget.value), setActive(0))} onKeyDown={key} />
+                value={search.text} maxLength={200} onInput={(event) => (search.onInput(event.currentTarget.value), setActive(0))} onKeyDown={key} />
             )}
           </Field>
           <ul class="block-options" role="listbox" id={list} aria-label="KintoBlocks">
@@ -55,7 +56,7 @@ export function AddBlock({ onChoose, onClose }: Props) {
               <Option key={block.internal_name} id={optionId(i)} block={block} chosen={i === at} onChoose={onChoose} onPoint={() => setActive(i)} />
             ))}
           </ul>
-          <Outcome found={found} text={text} />
+          <Outcome found={found} />
         </>
       )}
     </Dialog>
@@ -80,16 +81,22 @@ function Option({ id, block, chosen, onChoose, onPoint }: OptionProps) {
   );
 }
 
-function Outcome({ found, text }: { found: Found; text: string }) {
-  if (found.error) return <Failure error={found.error} retry={found.retry} />;
+function Outcome({ found }: { found: Found }) {
+  const { search, list } = found;
+  if (list.error && !list.items) return <Failure error={list.error} retry={list.refresh} />;
   if (found.reading) return <p class="faint" role="status"><span class="spinner" aria-hidden="true" /> Searching…</p>;
-  if (found.blocks.length > 0) return <p class="hidden-text" role="status">{found.blocks.length === 1 ? "1 KintoBlock" : `${found.blocks.length} KintoBlocks`}</p>;
+  const count = found.blocks.length;
   return (
-    <div role="status">
-      <Empty title={`No KintoBlock is called “${text.trim()}”.`}>
-        {may("admin", "stack") && <ButtonLink href={href("blocks", "new")} icon="plus">Create New KintoBlock</ButtonLink>}
-      </Empty>
-    </div>
+    <>
+      <div role="status">
+        {count > 0 ? <p class="hidden-text">{count === 1 ? "1 KintoBlock" : `${count} KintoBlocks`}</p> : (
+          <NoMatch one="KintoBlock" of={search} list={list}>
+            {may("admin", "stack") && <ButtonLink href={href("blocks", "new")} icon="plus">Create New KintoBlock</ButtonLink>}
+          </NoMatch>
+        )}
+      </div>
+      <SearchMore of={search} list={list} />
+    </>
   );
 }
 

@@ -10,7 +10,7 @@ import { firstSteps, present } from "./steps";
 const SLOWLY = 30_000;
 
 /** `projects`: the first page of all. Nothing is shown to who has got further. */
-export function FirstSteps({ projects }: { projects: Schemas["ProjectBrief"][] }) {
+export function FirstSteps({ projects }: { projects: Schemas["ProjectListed"][] }) {
   const few = projects.length < 2;
   const only = few ? projects[0]?.internal_name : undefined;
   const blocks = useResource(few ? "blocks?limit=1" : null, () => ask(api.GET("/blocks", { params: { query: { limit: 1 } } })), SLOWLY);

@@ -12,10 +12,12 @@ import { Time } from "../parts/time";
 import { href } from "../router";
 import { type EnvironmentActivity, useActivity } from "../runs/activity";
 import { byHostname, lately } from "../runs/lately";
+import { ReasonLines } from "./reasons";
 
 const SLOWLY = 30_000;
 
-export function ProjectCard({ project }: { project: Schemas["ProjectBrief"] }) {
+/** `failing`: it is in the list of those, whose reasons come first. */
+export function ProjectCard({ project, failing = false }: { project: Schemas["ProjectListed"]; failing?: boolean }) {
   const card = useRef<HTMLLIElement>(null);
   const { seen, visible } = useSight(card);
   const { internal_name: name } = project;
@@ -27,9 +29,10 @@ export function ProjectCard({ project }: { project: Schemas["ProjectBrief"] }) {
         <h3><a href={href("projects", name)}>{project.name}</a></h3>
         {project.description && <p class="soft">{project.description}</p>}
       </header>
+      {failing && <ReasonLines project={project} />}
       {found.error && !found.data && <Failure error={found.error} retry={found.refresh} />}
       <ul>
-        {found.data?.environments.map((one) => <EnvironmentLine at={{ project: name, environment: one.internal_name }} brief={one} every={every} key={one.internal_name} />)}
+        {found.data?.environments.map((one) => <EnvironmentLine at={{ project: name, environment: one.internal_name }} brief={one} every={every} failing={failing} key={one.internal_name} />)}
       </ul>
     </li>
   );
@@ -39,9 +42,10 @@ interface LineProps {
   at: At;
   brief: Schemas["EnvironmentBrief"];
   every: number;
+  failing: boolean;
 }
 
-function EnvironmentLine({ at, brief, every }: LineProps) {
+function EnvironmentLine({ at, brief, every, failing }: LineProps) {
   const { data } = useActivity(at, every);
   return (
     <li>
@@ -49,13 +53,14 @@ function EnvironmentLine({ at, brief, every }: LineProps) {
         <a href={href("projects", at.project, at.environment)}>{brief.name}</a>
         <EnvironmentState of={brief} />
       </div>
-      {data && <Told at={at} activity={data} />}
+      {data && <Told at={at} activity={data} failing={failing} />}
     </li>
   );
 }
 
-function Told({ at, activity: { running, failures, missed, next_ticks: [next] } }: { at: At; activity: EnvironmentActivity }) {
-  const failed = byHostname(lately(failures, Date.now()));
+/** `failing`: what failed is above already. */
+function Told({ at, activity: { running, failures, missed, next_ticks: [next] }, failing }: { at: At; activity: EnvironmentActivity; failing: boolean }) {
+  const failed = failing ? [] : byHostname(lately(failures, Date.now()));
   const gone = byHostname(lately(missed, Date.now()));
   const [worst] = failed;
   const [lost] = gone;
@@ -75,7 +80,7 @@ function Told({ at, activity: { running, failures, missed, next_ticks: [next] } 
         </span>
       )}
       {next && <span>Next: <a href={job(at, next.hostname)}>{next.hostname}</a> <Time at={next.at} /></span>}
-      {!running.length && !worst && !lost && !next && <span class="faint">All quiet</span>}
+      {!running.length && !worst && !lost && !next && !failing && <span class="faint">All quiet</span>}
     </p>
   );
 }

@@ -44,6 +44,7 @@ interface Typed {
 interface Text extends Typed {
   type?: "text" | "password" | "search" | "url" | "datetime-local";
   inputMode?: "text" | "url" | "numeric";
+  maxLength?: number;
   /** The id of a <datalist>. */
   list?: string;
   class?: string;

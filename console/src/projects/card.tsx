@@ -4,7 +4,7 @@ import { useResource } from "../api/resource";
 import { EnvironmentState } from "../deploy/states";
 import { href } from "../router";
 
-type Brief = Schemas["ProjectBrief"];
+type Brief = Schemas["ProjectListed"];
 type Environments = Schemas["ProjectAnswer"]["environments"];
 
 const MOST_SHOWN = 5;

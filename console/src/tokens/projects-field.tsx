@@ -1,10 +1,8 @@
 // Which projects a token is for: all, or those that are chosen.
-import { useState } from "preact/hooks";
-
 import { api, ask } from "../api/client";
-import { usePages } from "../api/pages";
+import { useDialogSearch, useSearched } from "../api/search";
 import { Checkbox, Choices, TextField } from "../parts/field";
-import { More } from "../parts/more";
+import { NoMatch, SearchMore } from "../parts/search";
 import { Empty, Shown } from "../parts/states";
 import { list } from "./roles";
 
@@ -35,22 +33,21 @@ export function ProjectsField({ limit, onInput, error }: Props) {
 }
 
 function Chosen({ chosen, onInput }: { chosen: string[]; onInput: (chosen: string[]) => void }) {
-  const read = (cursor?: string) => ask(api.GET("/projects", { params: { query: { limit: 100, ...(cursor && { cursor }) } } }));
-  const found = usePages("projects?limit=100", read, ({ internal_name }) => internal_name);
-  const [search, setSearch] = useState("");
-  const fits = (text: string) => text.toLowerCase().includes(search.trim().toLowerCase());
+  const search = useDialogSearch();
+  const found = useSearched("projects?limit=100", search.search, (query) => ask(api.GET("/projects", { params: { query: { limit: 100, ...query } } })), ({ internal_name }) => internal_name);
   return (
     <Shown of={{ data: found.items, error: found.error, refresh: found.refresh }}>
-      {(projects) => projects.length === 0 ? <Empty title="There is no project yet."><p>Create one first, or a token for all.</p></Empty> : (
+      {(projects) => projects.length === 0 && !search.search ? <Empty title="There is no project yet."><p>Create one first, or a token for all.</p></Empty> : (
         <>
-          {projects.length > MANY && <TextField label="Search projects" type="search" value={search} onInput={setSearch} />}
+          {(projects.length > MANY || search.text || search.search) && <TextField label="Search projects" type="search" value={search.text} onInput={search.onInput} maxLength={200} />}
           <fieldset class="token-chosen">
             <legend class="hidden-text">Chosen projects</legend>
-            {projects.filter(({ name, internal_name }) => fits(`${name} ${internal_name}`)).map(({ name, internal_name: id }) => (
+            {projects.length === 0 && !found.searching && <NoMatch one="project" of={search} list={found} />}
+            {projects.map(({ name, internal_name: id }) => (
               <Checkbox key={id} label={name === id ? id : <>{name} <span class="faint">{id}</span></>} value={chosen.includes(id)}
                 onInput={(on) => onInput(on ? [...chosen, id] : chosen.filter((one) => one !== id))} />
             ))}
-            <More more={found.more} />
+            <SearchMore of={search} list={found} />
           </fieldset>
           <p class="hint" role="status">{chosen.length > 0 ? `Chosen: ${list(chosen)}.` : "None is chosen yet."}</p>
         </>
