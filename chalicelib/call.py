@@ -26,7 +26,8 @@ class Call:
     """What every action gets: `now` is aware UTC, `by` the token's name or the event's source.
 
     `projects` are those that the token is limited to, uids by internal name; None: all. `origin` is None where the
-    product itself calls. `repeated`: the same request, by its Idempotency-Key, has begun before and was not answered.
+    product itself calls. `repeated_since` is when the same request, by its Idempotency-Key, was begun first, if it was
+    begun before and not answered: `new_id` makes the same ids again, by which is found what that attempt has done.
     """
 
     now: datetime
@@ -36,4 +37,9 @@ class Call:
     new_id: Callable[[], str]
     projects: Mapping[str, str] | None = None
     origin: Origin | None = None
-    repeated: bool = False
+    repeated_since: datetime | None = None
+
+    @property
+    def repeated(self) -> bool:
+        """Whether an earlier attempt at this request may have done its work."""
+        return self.repeated_since is not None

@@ -183,7 +183,7 @@ def dotted(node):
 
 def test_the_clock_is_read_in_one_module():
     """And where ids come from, which sort by the machine's time even while a clock set by hand stands still; and
-    where AWS is not asked faster than it allows."""
+    where AWS is not asked faster than it allows, or a write waits before it is tried again."""
     reading = {
         module
         for module, path in modules("chalicelib", "app").items()
@@ -191,7 +191,9 @@ def test_the_clock_is_read_in_one_module():
         if (isinstance(node, ast.Attribute) and dotted(node) in CLOCKS)
         or any(under(name, ["time"]) for name in imported(node))
     }
-    assert reading == {"chalicelib.clock", "chalicelib.api.idempotency", "chalicelib.aws.pace"}
+    assert reading == {
+        *("chalicelib.clock", "chalicelib.api.idempotency", "chalicelib.aws.pace", "chalicelib.store.retries"),
+    }
 
 
 def test_the_environment_is_read_in_one_module():
@@ -206,7 +208,7 @@ def test_the_environment_is_read_in_one_module():
 
 
 def test_ids_are_made_at_the_edges():
-    """The secret of a token is no id, and nothing refers to the stamp of a write: they are made where they are used."""
+    """The secret of a token, the stamp of a write and the jitter of a wait are no ids: they are made where used."""
     making = {
         module
         for module, path in modules("chalicelib", "app").items()
@@ -214,7 +216,7 @@ def test_ids_are_made_at_the_edges():
     }
     assert making == {
         *("chalicelib.edge", "chalicelib.api.idempotency", "chalicelib.api.exchange", "chalicelib.actions.tokens"),
-        "chalicelib.store.table",
+        *("chalicelib.store.table", "chalicelib.store.retries"),
     }
 
 

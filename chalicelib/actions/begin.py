@@ -20,6 +20,7 @@ from chalicelib.domain.specifications import Role
 from chalicelib.domain.variables import Variable
 from chalicelib.store import locks, projects, runs
 from chalicelib.store.table import Raced, commit
+from chalicelib.store.update import until_written
 
 LOCK_POLL_SECONDS = 5
 SLACK = timedelta(minutes=90)
@@ -82,7 +83,7 @@ def _requests(
 
 def _role(call: Call, run: Run) -> Role:
     """The role that the run's environment names for its jobs, else the stack's own, which may do next to nothing."""
-    environment = projects.environment_by_uid(run.project_uid, run.environment)
+    environment = projects.environment_of(run)
     if environment is not None and environment.role_arn is not None:
         return Role(environment.role_arn, of_environment=True)
     return Role(call.settings.run_role)
@@ -158,17 +159,19 @@ def _overlap(what: SnapshotBlock, run: Run) -> str | None:
 def take_lock(call: Call, run: Run, timeout_seconds: int) -> str | None:
     """Take the lock of the run's configured block; answers the active run that holds it, None: it is ours."""
     until = call.now + timedelta(seconds=timeout_seconds) + LEASE
-    instead_of = None
-    while True:
+
+    instead_of: str | None = None
+
+    def attempt() -> str | None:
+        nonlocal instead_of
         try:
             commit(locks.take(run.uid, run.id, call.now, until, instead_of))
         except Raced:
-            holder = locks.holder(run.uid)
-            if holder is None:
-                continue
-            found = runs.get(holder)
-            if found is not None and not found.is_final:
-                return holder
-            instead_of = holder
-            continue
+            instead_of = locks.holder(run.uid)
+            active = runs.get(instead_of) if instead_of is not None else None
+            if active is not None and not active.is_final:
+                return active.id
+            raise
         return None
+
+    return until_written(attempt)

@@ -13,7 +13,7 @@ from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.problems import Conflict
 from chalicelib.domain.runs import Run, Verdict
 from chalicelib.store import deployments, runs
-from chalicelib.store.table import Raced, commit
+from chalicelib.store.update import update
 
 
 def cancel_run(call: Call, run_id: str, by: str) -> Run | None:
@@ -46,18 +46,19 @@ def cancel_deployment(call: Call, deployment: Deployment) -> Deployment:
 
 
 def _asked(call: Call, deployment: Deployment) -> Deployment:
-    while True:
-        present = deployments.by_number(deployment.environment_uid, deployment.number)
-        if present is not None and call.repeated and present.status == "cancelled":
-            return present
-        if present is None or present.status != "running":
-            status = present.status if present else "gone"
-            raise Conflict(f"Deployment {deployment.number} is {status} already; there is nothing to cancel")
-        if present.cancelled_by is not None:
-            return present
-        asked = msgspec.structs.replace(present, cancelled_by=call.by)
-        try:
-            commit(deployments.replace(asked), *audit.writes(call, "deployment.cancel", present, asked))
-        except Raced:
-            continue
-        return msgspec.structs.replace(asked, version=asked.version + 1)
+    def asked(present: Deployment) -> Deployment | None:
+        if call.repeated and present.status == "cancelled":
+            return None
+        if present.status != "running":
+            raise Conflict(f"Deployment {present.number} is {present.status} already; there is nothing to cancel")
+        return msgspec.structs.replace(present, cancelled_by=present.cancelled_by or call.by)
+
+    after = update(
+        lambda: deployments.by_number(deployment.environment_uid, deployment.number),
+        asked,
+        deployments.replace,
+        lambda old, new: audit.writes(call, "deployment.cancel", old, new),
+    )
+    if after is None:
+        raise Conflict(f"Deployment {deployment.number} is gone already; there is nothing to cancel")
+    return after

@@ -30,7 +30,7 @@ def of_run(call: Call, run: Run) -> SnapshotBlock:
             raise NoCode(f"deployment {run.deployment} holds nothing under {run.hostname}")
         return found
     configured = configured_blocks.get(run.environment_uid, run.hostname)
-    environment = projects.environment_by_uid(run.project_uid, run.environment)
+    environment = projects.environment_of(run)
     if configured is None or configured.uid != run.uid or environment is None:
         raise NoCode(f"{run.hostname} is not configured in {run.project}/{run.environment} any more")
     return _live(call, environment, configured, run.commit)

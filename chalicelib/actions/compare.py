@@ -30,9 +30,7 @@ def rollback(environment: Environment, target: Deployment) -> Changes:
     live = deployments.snapshot(environment.uid, environment.current) if environment.current is not None else []
     stamps = {block.uid: block.masked_values for block in live}
     wanted = deployments.snapshot(environment.uid, target.number)
-    return changes(
-        live, (msgspec.structs.replace(b, masked_values=stamps.get(b.uid, b.masked_values)) for b in wanted)
-    )
+    return changes(live, (msgspec.structs.replace(b, masked_values=stamps.get(b.uid, b.masked_values)) for b in wanted))
 
 
 def of(deployment: Deployment) -> Changes:

@@ -5,13 +5,27 @@ from __future__ import annotations
 import msgspec
 
 from chalicelib import metrics
-from chalicelib.actions import deploy
+from chalicelib.actions.deployments.next_deployment import next_deployment
 from chalicelib.actions.settle import interrupt, skip
+from chalicelib.aws import executions
 from chalicelib.call import Call
 from chalicelib.domain.deployments import GOOD, Deployment, Verdict, abandoned, verdict
 from chalicelib.domain.projects import Environment
 from chalicelib.store import deployments, projects, runs
-from chalicelib.store.table import Raced, commit
+from chalicelib.store.table import commit
+from chalicelib.store.update import until_written
+
+
+def start(call: Call, deployment: Deployment) -> Deployment:
+    """Start the execution of a stored deployment, a second time without effect; return the deployment as it is then.
+
+    If Step Functions refuses to start it, the deployment ends `failed` with that reason.
+    """
+    try:
+        executions.start(call.settings.deployment_machine, deployment.id, {"deployment_id": deployment.id})
+    except executions.StartRefused as refused:
+        return fail(call, deployment, str(refused)) or deployment
+    return deployment
 
 
 def complete(call: Call, deployment_id: str) -> Deployment | None:
@@ -51,23 +65,23 @@ def abandon(call: Call, deployment_id: str, reason: str) -> Deployment | None:
 
 def settle(call: Call, deployment_id: str, end: Verdict) -> Deployment | None:
     """Write the end of a deployment and free its environment in one transaction; begin the rollback it asks for."""
-    while True:
+
+    def attempt() -> Deployment | None:
         deployment = deployments.get(deployment_id)
         if deployment is None or deployment.status != "running":
             return deployment
-        environment = projects.environment_by_uid(deployment.project_uid, deployment.environment)
+        environment = projects.environment_of(deployment)
         final, freed, rollback = _ended(call, deployment, environment, end)
         writes = [deployments.replace(final)]
         writes += [projects.replace_environment(freed)] if freed else []
         writes += [deployments.create(rollback)] if rollback else []
-        try:
-            commit(*writes)
-        except Raced:
-            continue
+        commit(*writes)
         metrics.deployment_ended(call.settings.stack, final, (call.now - final.started_at).total_seconds())
         if rollback is not None:
-            deploy.start(call, rollback)
+            start(call, rollback)
         return msgspec.structs.replace(final, version=final.version + 1)
+
+    return until_written(attempt)
 
 
 def _ended(
@@ -80,14 +94,14 @@ def _ended(
         if freed.last_good is None:
             reason = f"{reason}; nothing to roll back to"
         else:
-            rollback, freed = deploy.opened(call, freed, freed.last_good, automatic=True)
+            rollback, freed = next_deployment(call, freed, freed.last_good, automatic=True)
             reason = f"{reason}; rolling back to deployment {rollback.rollback_of} by deployment {rollback.number}"
     final = msgspec.structs.replace(deployment, status=end.status, reason=reason, finished_at=call.now)
     return final, freed, rollback
 
 
 def _freed(call: Call, environment: Environment, deployment: Deployment, end: Verdict) -> Environment | None:
-    if environment.uid != deployment.environment_uid or environment.active != deployment.number:
+    if environment.active != deployment.number:
         return None
     good = end.status in GOOD
     return msgspec.structs.replace(

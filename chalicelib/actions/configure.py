@@ -20,6 +20,7 @@ from chalicelib.store import blocks, configured_blocks, locks, results, runs
 from chalicelib.store import projects as stored_projects
 from chalicelib.store import secrets as stored_secrets
 from chalicelib.store.table import Raced, Write, commit
+from chalicelib.store.update import until_written
 
 
 def put(
@@ -106,8 +107,10 @@ def _new(
 
 
 def _add(environment: Environment, block: Block, new: ConfiguredBlock, sealed: list[Write]) -> ConfiguredBlock:
-    """Add it, however often the environment changes meanwhile."""
-    while True:
+    """Add it to the environment as it is then, however often that changes."""
+
+    def attempt() -> ConfiguredBlock:
+        nonlocal environment
         if environment.blocks >= MOST_BLOCKS:
             raise_any([FieldError("hostname", f"an environment holds at most {MOST_BLOCKS} configured blocks")])
         if environment.deleting:
@@ -121,8 +124,10 @@ def _add(environment: Environment, block: Block, new: ConfiguredBlock, sealed: l
             if there is not None and there.uid == new.uid:
                 return there
             environment = _still_possible(environment, block, new, there)
-            continue
+            raise
         return msgspec.structs.replace(new, version=1)
+
+    return until_written(attempt)
 
 
 def _still_possible(
@@ -134,8 +139,8 @@ def _still_possible(
     known = blocks.get(block.internal_name)
     if known is None or known.uid != block.uid:
         raise Conflict(f"{block.internal_name} was deleted just now")
-    present = stored_projects.environment_by_uid(environment.project_uid, environment.internal_name)
-    if present is None or present.uid != environment.uid:
+    present = stored_projects.same_environment(environment)
+    if present is None:
         raise NotFound(f"There is no environment {environment.project}/{environment.internal_name} any more")
     return present
 
@@ -156,25 +161,24 @@ def remove(call: Call, environment: Environment, configured: ConfiguredBlock) ->
     if active := runs.open_of(configured.environment_uid, configured.uid):
         raise Conflict(f"Run {active[0].id} of {_place(configured)} is {active[0].status}; wait for it or cancel it")
     publish.withdraw(call, configured)
-    while True:
+
+    def attempt() -> None:
         present = configured_blocks.get(environment.uid, configured.hostname)
-        where = stored_projects.environment_by_uid(environment.project_uid, environment.internal_name)
+        where = stored_projects.same_environment(environment)
         if present is None or present.uid != configured.uid or where is None:
             return
         fewer = msgspec.structs.replace(where, blocks=where.blocks - 1)
-        try:
-            commit(
-                configured_blocks.delete(present),
-                stored_projects.replace_environment(fewer),
-                *blocks.disuse(configured.configuration.block, configured.block_uid, _place(configured)),
-                stored_secrets.delete(configured.uid),
-                locks.forget(configured.uid),
-                results.delete(configured.environment_uid, configured.uid),
-                *audit.writes(call, "configured_block.delete", present, None),
-            )
-        except Raced:
-            continue
-        return
+        commit(
+            configured_blocks.delete(present),
+            stored_projects.replace_environment(fewer),
+            *blocks.disuse(configured.configuration.block, configured.block_uid, _place(configured)),
+            stored_secrets.delete(configured.uid),
+            locks.forget(configured.uid),
+            results.delete(configured.environment_uid, configured.uid),
+            *audit.writes(call, "configured_block.delete", present, None),
+        )
+
+    until_written(attempt)
 
 
 def _place(configured: ConfiguredBlock) -> str:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 import msgspec
 
-from chalicelib.actions import audit, freeze, results
-from chalicelib.aws import executions
+from chalicelib.actions import audit, complete, freeze, results
+from chalicelib.actions.deployments.next_deployment import next_deployment
 from chalicelib.call import Call
 from chalicelib.domain.audit import Action
-from chalicelib.domain.deployments import Deployment, deployment_id
+from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.problems import Conflict, NotFound
 from chalicelib.domain.projects import Environment
 from chalicelib.store import configured_blocks, deployments, projects
-from chalicelib.store.table import Raced, commit
+from chalicelib.store.table import commit
+from chalicelib.store.update import until_written
 
-# Who started a deployment that nobody asked for.
-AUTOMATIC_ROLLBACK = "automatic rollback"
-CHECK_AFTER = timedelta(minutes=2)
 _ACTIONS: Mapping[str, Action] = {"deploy": "deployment.start", "rollback": "deployment.rollback"}
 
 
@@ -42,65 +39,28 @@ def roll_back(call: Call, environment: Environment, target: Deployment) -> Deplo
 
 def _begin(call: Call, environment: Environment, rollback_of: int | None) -> Deployment:
     request = call.new_id()
-    while True:
-        present = projects.environment_by_uid(environment.project_uid, environment.internal_name)
-        if present is None or present.uid != environment.uid or present.deleting:
+
+    def attempt() -> Deployment:
+        present = projects.same_environment(environment)
+        if present is None or present.deleting:
             raise NotFound(f"There is no environment {_place(environment)} any more")
         if (begun := _begun(call, present, request)) is not None:
             return begun
         if present.active is not None:
             raise Conflict(f"Deployment {present.active} of {_place(present)} is running; wait for it or cancel it")
-        deployment, locked = opened(call, present, rollback_of, automatic=False, request=request)
-        try:
-            noted = audit.writes(call, _ACTIONS[deployment.kind], None, deployment)
-            listed = results.shown(present) if present.shutdown else []
-            commit(projects.replace_environment(locked), deployments.create(deployment), *noted, *listed)
-        except Raced:
-            continue
-        start(call, deployment)
+        deployment, locked = next_deployment(call, present, rollback_of, automatic=False, request=request)
+        listed = results.shown(present) if present.shutdown else []
+        noted = audit.writes(call, _ACTIONS[deployment.kind], None, deployment)
+        commit(projects.replace_environment(locked), deployments.create(deployment), *noted, *listed)
         return msgspec.structs.replace(deployment, version=1)
+
+    return complete.start(call, until_written(attempt))
 
 
 def _begun(call: Call, environment: Environment, request: str) -> Deployment | None:
     """What this very request has begun already, if it is the latest and its sender did not hear of it."""
     latest = deployments.by_number(environment.uid, environment.latest) if call.repeated else None
-    if latest is None or latest.request != request:
-        return None
-    start(call, latest)
-    return latest
-
-
-def opened(
-    call: Call, environment: Environment, rollback_of: int | None, automatic: bool, request: str = ""
-) -> tuple[Deployment, Environment]:
-    """The next deployment of an environment, and the environment with it as the active one."""
-    number = environment.latest + 1
-    deployment = Deployment(
-        id=deployment_id(environment.uid, number),
-        number=number,
-        project=environment.project,
-        project_uid=environment.project_uid,
-        environment=environment.internal_name,
-        environment_uid=environment.uid,
-        kind="deploy" if rollback_of is None else "rollback",
-        rollback_of=rollback_of,
-        automatic=automatic,
-        request=request,
-        policy=environment.on_post_deployment_failure,
-        base=environment.current,
-        started_at=call.now,
-        check_at=call.now + CHECK_AFTER,
-        by=AUTOMATIC_ROLLBACK if automatic else call.by,
-    )
-    locked = msgspec.structs.replace(
-        environment, active=number, latest=number, latest_status="running", latest_at=call.now, shutdown=False
-    )
-    return deployment, locked
-
-
-def start(call: Call, deployment: Deployment) -> None:
-    """Start the deployment's execution; a second time is harmless."""
-    executions.start(call.settings.deployment_machine, deployment.id, {"deployment_id": deployment.id})
+    return latest if latest is not None and latest.request == request else None
 
 
 def _place(environment: Environment) -> str:

@@ -18,9 +18,7 @@ from chalicelib.store import blocks
 Problems = list[str]
 
 
-def freeze(
-    call: Call, configured: Sequence[ConfiguredBlock], private: bool
-) -> tuple[list[SnapshotBlock], Problems]:
+def freeze(call: Call, configured: Sequence[ConfiguredBlock], private: bool) -> tuple[list[SnapshotBlock], Problems]:
     """The snapshot of these configured blocks, and a sentence for each ref or block that could not be resolved.
 
     `private`: tokens may be decrypted to look into private repositories; the API may not. A published image whose

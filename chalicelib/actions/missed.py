@@ -17,6 +17,7 @@ from chalicelib.domain.configured_blocks import ConfiguredBlock
 from chalicelib.domain.runs import Run, RunStatus, run_id
 from chalicelib.store import configured_blocks, runs
 from chalicelib.store.table import Raced, commit
+from chalicelib.store.update import until_written
 
 log = logging.getLogger(__name__)
 
@@ -72,17 +73,19 @@ def _write(call: Call, configured: ConfiguredBlock, row: Run) -> RunStatus | Non
     rested = _rested(configured, row.scheduled_at or call.now, call.now)
     status: RunStatus = "skipped" if rested else "missed"
     final = msgspec.structs.replace(row, status=status, reason=rested or WHY, finished_at=call.now)
-    while True:
+
+    def attempt() -> RunStatus | None:
         try:
             commit(runs.create(final, call.settings.history_days), *results.noted(final))
         except Raced as raced:
             if 0 not in raced.failed:
-                continue
-            found = runs.get(row.id)
-            return found.status if found is not None else None
-        break
-    metrics.run_ended(call.settings.stack, final)
-    return status
+                raise
+            present = runs.get(row.id)
+            return present.status if present is not None else None
+        metrics.run_ended(call.settings.stack, final)
+        return status
+
+    return until_written(attempt)
 
 
 def _rested(configured: ConfiguredBlock, minute: datetime, now: datetime) -> str | None:

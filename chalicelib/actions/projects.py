@@ -10,6 +10,7 @@ from chalicelib.domain.problems import Conflict, NotFound, Stale
 from chalicelib.domain.projects import MOST_ENVIRONMENTS, Environment, PostDeploymentPolicy, Project
 from chalicelib.store import configured_blocks, projects
 from chalicelib.store.table import Raced, commit
+from chalicelib.store.update import until_written
 
 
 def create(call: Call, *, name: str, internal_name: str, description: str, environment: str) -> Project:
@@ -57,20 +58,25 @@ def add_environment(
     environment = _environment(call, project, internal_name, name, policy)
     environment = msgspec.structs.replace(environment, role_arn=role_arn)
     noted = audit.writes(call, "environment.create", None, environment)
-    while True:
-        counted = _with_one_more(call, project)
+    present = project
+
+    def attempt() -> Environment:
+        nonlocal present
         try:
-            commit(projects.create_environment(environment), projects.replace(counted), *noted)
-        except Raced as raced:
+            counted = projects.replace(_with_one_more(call, present))
+            commit(projects.create_environment(environment), counted, *noted)
+        except Raced:
             there = projects.environment(project, internal_name)
             if there is not None and there.uid == environment.uid:
                 return there
-            if 0 in raced.failed:
+            if there is not None:
                 taken = f"There is an environment {internal_name} already; choose another internal name"
                 raise Conflict(taken) from None
-            project = _present(project)
-            continue
+            present = _present(project)
+            raise
         return msgspec.structs.replace(environment, version=1)
+
+    return until_written(attempt)
 
 
 def _with_one_more(call: Call, project: Project) -> Project:
@@ -131,18 +137,18 @@ def delete_environment(call: Call, project: Project, environment: Environment) -
 
 
 def _delete_emptied(call: Call, project: Project, environment: Environment) -> None:
-    while True:
-        present = projects.environment(project, environment.internal_name)
+    """Delete this very environment: one created under its name since has another uid."""
+
+    def attempt() -> None:
+        present = projects.same_environment(environment)
         counted = projects.get(project.internal_name)
-        if present is None or counted is None:
+        if present is None or counted is None or counted.uid != project.uid:
             return
         fewer = msgspec.structs.replace(counted, environments=counted.environments - 1)
-        try:
-            noted = audit.writes(call, "environment.delete", present, None)
-            commit(projects.delete_environment(present), projects.replace(fewer), *noted)
-        except Raced:
-            continue
-        return
+        noted = audit.writes(call, "environment.delete", present, None)
+        commit(projects.delete_environment(present), projects.replace(fewer), *noted)
+
+    until_written(attempt)
 
 
 def must_be_idle(environment: Environment) -> None:

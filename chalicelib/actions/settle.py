@@ -30,8 +30,11 @@ def release(call: Call, run: Run) -> None:
 
 
 def start(call: Call, run_id: str) -> None:
-    """Start the execution of a run; a second time is harmless."""
-    executions.start(call.settings.job_run_machine, run_id, {"run_id": run_id})
+    """Start the execution of a run, a second time without effect; end the run if Step Functions refuses that."""
+    try:
+        executions.start(call.settings.job_run_machine, run_id, {"run_id": run_id})
+    except executions.StartRefused as refused:
+        settle(call, run_id, Verdict(status="start_failed", reason=str(refused)))
 
 
 def stop(call: Call, run: Run, verdict: Verdict) -> Run | None:

@@ -19,6 +19,7 @@ from chalicelib.domain.runs import Run, run_id
 from chalicelib.domain.variables import Variable
 from chalicelib.store import blocks, locks, runs
 from chalicelib.store.table import Raced, Write, commit
+from chalicelib.store.update import until_written
 
 CHECK_AFTER = timedelta(minutes=2)
 
@@ -42,13 +43,24 @@ def run_now(
     if environment.deleting:
         raise Conflict(f"{environment.project}/{environment.internal_name} is being deleted")
     _check(block, configured, values)
-    run = new(call, configured, run_id(configured.uid, call.now, f"m{call.new_id()}"), "manual")
+    suffix = f"m{call.new_id()}"
+    if (begun := _begun(call, configured, suffix)) is not None:
+        return begun
+    run = new(call, configured, run_id(configured.uid, call.now, suffix), "manual")
     run = msgspec.structs.replace(run, command=command, variables=values, because=reason, force=force)
     noted = audit.writes(call, "run.start", None, run)
     if (holder := create(call, run, not force, also=noted)) is not None and holder != run.id:
         raise Conflict(f"Run {holder} of {configured.hostname} is active; wait for it, cancel it or send force")
     settle.start(call, run.id)
     return runs.get(run.id) or run
+
+
+def _begun(call: Call, configured: ConfiguredBlock, suffix: str) -> Run | None:
+    """Return the run that an earlier attempt at this request has stored, with its execution started."""
+    run = runs.since(configured.uid, call.repeated_since, suffix) if call.repeated_since is not None else None
+    if run is not None and run.status == "queued":
+        settle.start(call, run.id)
+    return run and runs.get(run.id)
 
 
 def _check(block: Block, configured: ConfiguredBlock, values: tuple[Variable, ...]) -> None:
@@ -97,8 +109,10 @@ def create(
     """
     stored = runs.create(run, call.settings.history_days)
     until = call.now + timedelta(seconds=run.timeout_seconds) + LEASE
-    instead_of = None
-    while True:
+    instead_of: str | None = None
+
+    def attempt() -> str | None:
+        nonlocal instead_of, moved_on
         take = [locks.take(run.uid, run.id, call.now, until, instead_of)] if locked else []
         try:
             commit(stored, *take, *moved_on, *also)
@@ -107,11 +121,12 @@ def create(
                 return run.id
             if moved_on and set(raced.failed) == {1 + len(take)}:
                 moved_on = ()
-                continue
-            holder = locks.holder(run.uid)
-            found = runs.get(holder) if holder else None
-            if found is not None and not found.is_final:
-                return found.id
-            instead_of = holder
-            continue
+                raise
+            instead_of = locks.holder(run.uid)
+            active = runs.get(instead_of) if instead_of else None
+            if active is not None and not active.is_final:
+                return active.id
+            raise
         return None
+
+    return until_written(attempt)

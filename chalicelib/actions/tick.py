@@ -16,8 +16,12 @@ from chalicelib.domain.configured_blocks import ConfiguredBlock, RepeatSchedule
 from chalicelib.domain.runs import Run, run_id
 from chalicelib.store import configured_blocks, locks, projects, runs
 from chalicelib.store.table import Raced, Write, commit
+from chalicelib.store.update import until_written
 
 log = logging.getLogger(__name__)
+
+# Runs that a tick cancels before it gives up: more than one only where others start runs at the same moment.
+MOST_REPLACED = 5
 
 
 def tick(call: Call, schedule_id: str, time: datetime) -> Run | None:
@@ -46,7 +50,7 @@ def account(call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, r
     if why_not is not None:
         return skipped(call, configured, run, why_not)
     locked = schedule.overlap != "allow"
-    while True:
+    for left in reversed(range(MOST_REPLACED)):
         holder = start_run.create(call, run, locked, _moved_on(configured, run))
         if holder is None:
             _tell(call, run)
@@ -54,16 +58,17 @@ def account(call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, r
             return run
         if holder == run.id:
             return _delivered_again(call, run)
-        if schedule.overlap != "replace" or not _replaceable(holder, run):
+        if schedule.overlap != "replace" or not _replaceable(holder, run) or not left:
             return _overlapping(call, configured, schedule, run, holder)
         cancel_run(call, holder, by=f"run {run.id}, which replaces it")
+    raise AssertionError("unreachable")
 
 
 def resting(configured: ConfiguredBlock, minute: datetime, now: datetime) -> str | None:
     """Why nothing is started now for this minute of the schedule."""
     if pause := schedules.held_by(configured, minute, now):
         return f"paused by {pause.by}: {pause.reason}"
-    environment = projects.environment_by_uid(configured.project_uid, configured.environment)
+    environment = projects.environment_of(configured)
     return "shutdown" if environment is None or environment.shutdown else None
 
 
@@ -99,17 +104,23 @@ def _overlapping(call: Call, configured: ConfiguredBlock, schedule: RepeatSchedu
 
 def _queued(call: Call, configured: ConfiguredBlock, run: Run, holder: str) -> bool:
     """Whether the run is now the one that waits; if the lock was freed meanwhile it is started."""
-    while True:
+
+    def attempt() -> bool | None:
         before = locks.waiting(run.uid)
         if before == run.id or not _over(before):
             return before == run.id
-        if _written(call, configured, run, [locks.wait(run.uid, run.id, before)]):
-            break
-        if runs.get(run.id) is not None:
-            return True
-    if _over(holder):
+        try:
+            _write(call, configured, run, [locks.wait(run.uid, run.id, before)])
+        except Raced:
+            if runs.get(run.id) is not None:
+                return True
+            raise
+        return None
+
+    waits = until_written(attempt)
+    if waits is None and _over(holder):
         settle.start(call, run.id)
-    return True
+    return waits is not False
 
 
 def _over(run_id: str | None) -> bool:
@@ -121,25 +132,24 @@ def _over(run_id: str | None) -> bool:
 def skipped(call: Call, configured: ConfiguredBlock, run: Run, reason: str) -> Run:
     """A tick that must not run is a row too: written final, so that nothing is started for it."""
     row = msgspec.structs.replace(run, status="skipped", reason=reason, finished_at=call.now)
-    if _written(call, configured, row, []):
-        return row
-    return runs.get(run.id) or row
+    try:
+        _write(call, configured, row, [])
+    except Raced:
+        return runs.get(run.id) or row
+    return row
 
 
-def _written(call: Call, configured: ConfiguredBlock, row: Run, others: list[Write]) -> bool:
-    """Store a row with `others`, moving `next_due` on; False where the row is there or one of `others` can't be."""
+def _write(call: Call, configured: ConfiguredBlock, row: Run, others: list[Write]) -> None:
+    """Store a row with `others`, and move `next_due` on unless another has; raises Raced if the rest can't be."""
     needed = [runs.create(row, call.settings.history_days), *others]
     moved = _moved_on(configured, row)
-    while True:
-        try:
-            commit(*needed, *moved)
-        except Raced as raced:
-            if moved and set(raced.failed) == {len(needed)}:
-                moved = []
-                continue
-            return False
-        _tell(call, row)
-        return True
+    try:
+        commit(*needed, *moved)
+    except Raced as raced:
+        if not moved or set(raced.failed) != {len(needed)}:
+            raise
+        commit(*needed)
+    _tell(call, row)
 
 
 def _tell(call: Call, row: Run) -> None:

@@ -21,6 +21,7 @@ from chalicelib.domain.tokens import Role, Token
 from chalicelib.store import projects as stored_projects
 from chalicelib.store import tokens
 from chalicelib.store.table import Raced, commit
+from chalicelib.store.update import until_written
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,8 @@ def create(
     call: Call, *, name: str, role: Role, projects: Mapping[str, str] | None, expires_at: datetime | None
 ) -> tuple[Token, str]:
     """A new token and its text, which nobody can tell again."""
-    while True:
+
+    def attempt() -> tuple[Token, str]:
         token_id = rules.new_id(call.now, secrets.randbelow(rules.CHANCES))
         told = rules.text(token_id, secrets.token_urlsafe(32))
         token = Token(
@@ -68,11 +70,10 @@ def create(
             created_by=call.by,
             expires_at=expires_at,
         )
-        try:
-            commit(tokens.create(token), *audit.writes(call, "token.create", None, token))
-        except Raced:
-            continue
+        commit(tokens.create(token), *audit.writes(call, "token.create", None, token))
         return token, told
+
+    return until_written(attempt)
 
 
 def mint(call: Call, name: str, role: str, request_id: str | None) -> tuple[Token, str]:

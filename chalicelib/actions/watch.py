@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from chalicelib import logs
-from chalicelib.actions import amend, cancel, complete, deploy, publish, settle
+from chalicelib.actions import amend, cancel, complete, publish, settle
 from chalicelib.aws import executions
 from chalicelib.call import Call
 from chalicelib.domain.configured_blocks import ConfiguredBlock, schedule_id
@@ -93,7 +93,7 @@ def _later(call: Call, run: Run) -> None:
 def _deployment(call: Call, deployment: Deployment) -> None:
     status = executions.status(call.settings.deployment_machine, deployment.id)
     if status is None:
-        deploy.start(call, deployment)
+        complete.start(call, deployment)
     elif status != "RUNNING" or deployment.cancelled_by is not None:
         complete.abandon(call, deployment.id, GONE)
         return

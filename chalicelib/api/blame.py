@@ -1,34 +1,27 @@
-"""Whether an exception says that AWS is throttling or failing: the same request may succeed a little later."""
+"""Map errors of AWS to 503: what is busy, and what AWS refuses, with its reason."""
 
 from __future__ import annotations
 
-from chalicelib.domain.problems import Unavailable
+from chalicelib.domain.problems import TEMPORARY_CODES, Unavailable
 
-PASSING = {
-    "DependencyTimeoutException",
-    "InternalFailure",
-    "InternalServerError",
-    "InternalServerException",
-    "KMSInternalException",
-    "LimitExceededException",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "ServiceUnavailable",
-    "ServiceUnavailableException",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-    "TransactionInProgressException",
-}
+BUSY = "AWS is busy or out of reach; ask again in a few seconds."
+REFUSED_RETRY_SECONDS = 60
 
 
-def unavailable(error: BaseException) -> Unavailable | None:
-    """The problem to answer where `error`, or what PynamoDB wrapped in it, will pass; None where it is ours."""
-    from botocore import exceptions  # only who met an exception waits for it
+def unavailable(error: BaseException, with_reason: bool = True) -> Unavailable | None:
+    """Return the problem to answer for an AWS error, or one that PynamoDB wrapped; None for an error of our own.
+
+    `with_reason`: a refusal (missing rights, invalid input) is answered with AWS's own code and message.
+    """
+    from botocore import exceptions  # imported only once there is an error: it is slow
 
     cause = getattr(error, "cause", None) or error
-    if isinstance(cause, exceptions.ClientError):
-        passing = cause.response.get("Error", {}).get("Code") in PASSING
-    else:
-        passing = isinstance(cause, exceptions.HTTPClientError | exceptions.ConnectionError)
-    return Unavailable("AWS is busy or out of reach; ask again in a few seconds.") if passing else None
+    if isinstance(cause, exceptions.HTTPClientError | exceptions.ConnectionError):
+        return Unavailable(BUSY)
+    if not isinstance(cause, exceptions.ClientError):
+        return None
+    answer = cause.response.get("Error", {})
+    if answer.get("Code") in TEMPORARY_CODES or not with_reason:
+        return Unavailable(BUSY)
+    reason = f"AWS refused {cause.operation_name}: {answer.get('Code')}: {answer.get('Message')}"
+    return Unavailable(reason[:1000], REFUSED_RETRY_SECONDS)

@@ -87,15 +87,20 @@ def _answer(route: Route, raw: RawRequest, edges: Edges, parameters: Mapping[str
         replayed = _response(attempt.answer.status, attempt.answer.body)
         replayed.headers["Idempotency-Replayed"] = "true"
         return replayed
-    # What the first attempt may have begun is found again only by the same ids, and some carry the time.
-    call = dataclasses.replace(call, new_id=attempt.new_id, now=attempt.began, repeated=attempt.repeated)
+    # What an earlier attempt began is found again by the same ids; the time is that of this attempt.
+    call = dataclasses.replace(call, new_id=attempt.new_id, repeated_since=attempt.repeated_since)
     return _response(*_once(edges, attempt, route, dataclasses.replace(request, call=call), arguments))
 
 
 def _admitted(route: Route, sent: Mapping[str, str], edges: Edges, key: str, now: datetime) -> Token:
     if route.role is None:
         return _Nobody()
-    token = edges.find_token(key, headers.bearer(sent), now)
+    bearer = headers.bearer(sent)
+    try:
+        token = edges.find_token(key, bearer, now)
+    except Exception as error:
+        # A caller who is not known yet learns nothing of the account.
+        raise blame.unavailable(error, with_reason=False) or error from error
     if token is None:
         raise Unauthenticated("This token is not valid, or no longer.")
     if token.role not in ROLES[ROLES.index(route.role) :]:

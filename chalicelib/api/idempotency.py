@@ -69,10 +69,9 @@ class Attempt:
     """One request under a key: either it has been answered before, or it is done now with the ids of `new_id`."""
 
     key: str
-    began: datetime
     new_id: Callable[[], str]
     answer: Answer | None
-    repeated: bool
+    repeated_since: datetime | None
 
 
 def begin(claims: Claims, key: str, token_id: str, fingerprint: str, now: datetime) -> Attempt:
@@ -83,7 +82,7 @@ def begin(claims: Claims, key: str, token_id: str, fingerprint: str, now: dateti
         raise Conflict("This Idempotency-Key was sent with another request within 24 hours; use a new one.")
     if not claim.ours and claim.answer is None:
         raise Conflict("The request with this Idempotency-Key is still in flight; ask again in a few seconds.")
-    return Attempt(name, claim.began, ids(claim.seed), claim.answer, claim.repeated)
+    return Attempt(name, ids(claim.seed), claim.answer, claim.began if claim.repeated else None)
 
 
 def digest(*parts: str) -> str:

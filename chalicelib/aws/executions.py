@@ -5,16 +5,34 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from chalicelib.aws.clients import client
+from chalicelib.domain.problems import TEMPORARY_CODES
+
+
+class StartRefused(Exception):
+    """Step Functions refused an execution, and would refuse it again; the text is the reason for people."""
 
 
 def start(machine: str, name: str, payload: dict[str, Any]) -> None:
-    """Start the execution; one of that name that exists already counts as success."""
+    """Start the execution; one of that name that exists already counts as success.
+
+    Raises StartRefused for missing rights, a missing state machine or invalid input; botocore's own error where the
+    same request may succeed later.
+    """
     states = client("stepfunctions")
     try:
         states.start_execution(stateMachineArn=machine, name=name, input=json.dumps(payload))
     except states.exceptions.ExecutionAlreadyExists:
         return
+    except ClientError as error:
+        answer = error.response.get("Error", {})
+        if answer.get("Code") in TEMPORARY_CODES:
+            raise
+        raise StartRefused(
+            f"Step Functions refused to start it: {answer.get('Code')}: {answer.get('Message')}"
+        ) from error
 
 
 def stop(machine: str, name: str, cause: str) -> None:

@@ -7,6 +7,25 @@ from typing import ClassVar
 
 import msgspec
 
+# Error codes of AWS after which the same request may succeed a little later: throttling, limits, faults of its own.
+TEMPORARY_CODES = {
+    "DependencyTimeoutException",
+    "ExecutionLimitExceeded",
+    "InternalFailure",
+    "InternalServerError",
+    "InternalServerException",
+    "KMSInternalException",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+}
+
 
 class FieldError(msgspec.Struct, frozen=True):
     """One wrong field: its path (`run.cron`, `variables[2].name`) and what to write instead."""

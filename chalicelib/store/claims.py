@@ -9,6 +9,7 @@ import msgspec
 
 from chalicelib.store import table
 from chalicelib.store.table import Raced, commit
+from chalicelib.store.update import until_written
 
 KEPT = timedelta(hours=24)
 LEASE = timedelta(seconds=60)
@@ -39,7 +40,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 def begin(key: str, fingerprint: str, now: datetime, seed: str) -> Claim:
     """Take the key or say who has it; see chalicelib.api.idempotency.Claims."""
-    while True:
+
+    def attempt() -> Claim:
         present = table.get(_pk(key), _ROW, Claim)
         if present is not None and not _is_free(present, now):
             return present
@@ -51,11 +53,13 @@ def begin(key: str, fingerprint: str, now: datetime, seed: str) -> Claim:
         try:
             commit(_write(key, mine))
         except Raced:
-            continue
+            raise
         except Exception:
             _give_back(key, mine)
             raise
         return msgspec.structs.replace(mine, ours=True, version=mine.version + 1)
+
+    return until_written(attempt)
 
 
 def _give_back(key: str, mine: Claim) -> None:

@@ -11,6 +11,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.store import table
 from chalicelib.store.items import Item
 from chalicelib.store.table import Raced, Write
+from chalicelib.store.update import until_written
 
 _ROW = "lock"
 
@@ -34,25 +35,26 @@ def release(uid: str, run_id: str) -> str | None:
 
     Who waits gets the lock in the same write, so that nobody comes between; while another run holds it, it waits on.
     """
-    while True:
+    return until_written(lambda: _released(uid, run_id))
+
+
+def _released(uid: str, run_id: str) -> str | None:
+    found = table.row(_pk(uid), _ROW)
+    if found is not None and found.waiting == run_id:
+        leave_queue(uid, run_id)
         found = table.row(_pk(uid), _ROW)
-        if found is None:
-            return None
-        if found.waiting == run_id:
-            _drop(uid, Item.waiting.remove(), Item.waiting == run_id)
-            continue
-        if found.holder != run_id:
-            return None if found.holder else found.waiting
-        if not found.waiting:
-            _drop(uid, Item.holder.remove(), Item.holder == run_id)
-            return None
-        handed_over = [Item.holder.set(found.waiting), Item.waiting.remove()]
-        condition = (Item.holder == run_id) & (Item.waiting == found.waiting)
-        try:
-            table.commit(table.update(_pk(uid), _ROW, handed_over, condition))
-        except Raced:
-            continue
-        return found.waiting
+    if found is None:
+        return None
+    if found.holder != run_id:
+        return None if found.holder else found.waiting
+    held = Item.holder == run_id
+    if not found.waiting:
+        # A run that begins to wait at this moment starts by itself: it sees that the holder has ended.
+        _drop(uid, Item.holder.remove(), held)
+        return None
+    handed_over = [Item.holder.set(found.waiting), Item.waiting.remove()]
+    table.commit(table.update(_pk(uid), _ROW, handed_over, held & (Item.waiting == found.waiting)))
+    return found.waiting
 
 
 def leave_queue(uid: str, run_id: str) -> None:

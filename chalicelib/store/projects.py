@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from chalicelib.domain.configured_blocks import ConfiguredBlock
+from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.names import searchable
 from chalicelib.domain.projects import Environment, Project
 from chalicelib.domain.results import of_environment
+from chalicelib.domain.runs import Run
 from chalicelib.store import states, table
 from chalicelib.store.items import Item
 from chalicelib.store.table import Write
 
 PROJECTS = "projects"
+InEnvironment = Run | Deployment | ConfiguredBlock
 
 
 def get(name: str) -> Project | None:
@@ -61,6 +65,21 @@ def environment(project: Project, name: str) -> Environment | None:
 def environment_by_uid(project_uid: str, name: str) -> Environment | None:
     """The environment of this name in the project of this uid."""
     return table.get(_environments(project_uid), name, Environment)
+
+
+def same_environment(known: Environment) -> Environment | None:
+    """The environment as it is now; None where it was deleted, also where another one has its name since."""
+    present = environment_by_uid(known.project_uid, known.internal_name)
+    return present if present is not None and present.uid == known.uid else None
+
+
+def environment_of(entity: InEnvironment) -> Environment | None:
+    """The environment that a run, deployment or configured block is in; None where it was deleted.
+
+    Names are given again: a namesake made since has another uid, and none of its settings may count here.
+    """
+    present = environment_by_uid(entity.project_uid, entity.environment)
+    return present if present is not None and present.uid == entity.environment_uid else None
 
 
 def environments(project: Project) -> list[Environment]:

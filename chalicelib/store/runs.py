@@ -17,6 +17,7 @@ from chalicelib.store.items import Item
 from chalicelib.store.table import Write
 
 SHARDS = 8
+PAGE = 500
 _BAD = ("failed", "timed_out", "out_of_memory", "start_failed", "interrupted")
 
 
@@ -45,6 +46,17 @@ def history(
     pk = f"{uid}#{status}" if status else _pk(uid)
     found = table.page(pk, limit=limit, start=start, newest_first=True, filter=condition, index=by_status)
     return [table.decode(item, Run) for item in found.items], found.next
+
+
+def since(uid: str, at: datetime, suffix: str) -> Run | None:
+    """Return the run of a configured block whose id has a time from `at` on and ends with `suffix`."""
+    after, ends = Item.sk >= f"{at:%Y%m%dT%H%M%S%f}", Item.data.contains(f'-{suffix}"')
+    start: Mapping[str, Any] | None = None
+    while True:
+        found = table.page(_pk(uid), limit=PAGE, start=start, condition=after, filter=ends)
+        if found.items or found.next is None:
+            return table.decode(found.items[0], Run) if found.items else None
+        start = found.next
 
 
 def open_in(environment_uid: str, limit: int) -> list[Run]:

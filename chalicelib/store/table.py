@@ -17,6 +17,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.problems import FieldError, Invalid
 from chalicelib.store.items import Index, Item
+from chalicelib.store.retries import retried
 
 
 class Entity(Protocol):
@@ -34,11 +35,18 @@ E = TypeVar("E", bound=Entity)
 
 
 class Raced(Exception):
-    """A condition did not hold; `failed` are the positions of the writes whose conditions those were."""
+    """A condition did not hold; `failed` are the positions of the writes whose conditions those were.
+
+    Only a condition: a write that collides with another transaction is sent again by `commit` itself.
+    """
 
     def __init__(self, failed: Sequence[int]) -> None:
         super().__init__(f"conditions of writes {list(failed)} did not hold")
         self.failed = tuple(failed)
+
+
+class Contention(Exception):
+    """DynamoDB refused a write because another transaction holds its item just now; no condition has failed."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -223,7 +231,7 @@ def update(pk: str, sk: str, actions: Sequence[Action], condition: Condition | N
 
 
 def commit(*writes: Write) -> None:
-    """Carry out the writes, all or none; raises Raced where a condition does not hold.
+    """Carry out the writes, all or none; raises Raced where a condition does not hold, Unavailable when contended.
 
     A request whose answer was lost is sent again, and then fails by what it has itself written: each put carries a
     stamp by which that is seen.
@@ -233,7 +241,7 @@ def commit(*writes: Write) -> None:
     for item in puts:
         item.stamp = stamp
     try:
-        _carry_out(writes)
+        retried(lambda: _carry_out(writes), Contention, CONTENTION_ATTEMPTS)
     except Raced:
         present = row(puts[0].pk, puts[0].sk) if puts else None
         if present is None or present.stamp != stamp:
@@ -252,14 +260,16 @@ def _carry_out(writes: Sequence[Write]) -> None:
     except TransactWriteError as error:
         # PynamoDB sends the writes sorted by their kind.
         sent = sorted(range(len(writes)), key=lambda position: _SENT.index(writes[position].kind))
-        failed = sorted(sent[i] for i, reason in enumerate(error.cancellation_reasons) if reason is not None)
-        if not failed or any(r is not None and r.code not in _LOST for r in error.cancellation_reasons):
-            raise
-        raise Raced(failed) from None
+        reasons = {sent[i]: reason.code for i, reason in enumerate(error.cancellation_reasons) if reason is not None}
+        if failed := sorted(i for i, code in reasons.items() if code == "ConditionalCheckFailed"):
+            raise Raced(failed) from None
+        if "TransactionConflict" in reasons.values():
+            raise Contention from None
+        raise
 
 
 _SENT = ("check", "delete", "put", "update")
-_LOST = ("ConditionalCheckFailed", "TransactionConflict")
+CONTENTION_ATTEMPTS = 8
 
 
 def _alone(write: Write) -> None:
@@ -271,9 +281,12 @@ def _alone(write: Write) -> None:
         else:
             write.item.update(list(write.actions), write.condition)
     except (PutError, DeleteError, UpdateError) as error:
-        if _code(error) != "ConditionalCheckFailedException":
-            raise
-        raise Raced([0]) from None
+        code = _code(error)
+        if code == "TransactionConflictException":
+            raise Contention from None
+        if code == "ConditionalCheckFailedException":
+            raise Raced([0]) from None
+        raise
 
 
 def _code(error: PynamoDBException) -> str | None:

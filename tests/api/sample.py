@@ -160,6 +160,7 @@ class Sample:
         self.calls: list[Any] = []
         self.problem: BaseException | None = None
         self.made: Callable[[str], Any] = str
+        self.times: list[tuple[datetime, datetime | None]] = []
         self.app = Chalice("sample", configure_logs=False, env={})
         self.app.register_blueprint(self.blueprint())
         http.install(self.app, self.edges())
@@ -202,6 +203,7 @@ class Sample:
         def create_thing(request: http.Request, thing: Thing) -> Stored:
             """Create one."""
             self.calls.append(thing)
+            self.times.append((request.call.now, request.call.repeated_since))
             stored = Stored(request.call.new_id(), thing, 1, request.call.by)
             self.made(stored.id)
             if self.problem:

@@ -1,4 +1,4 @@
-"""What AWS can't do now is answered with when to ask again; what we did wrong is not."""
+"""Errors of AWS are answered 503, with when to ask again and with the reason of a refusal; our own mistakes are not."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ PASSING = [
     ReadTimeoutError(endpoint_url="https://x"),
     ConnectTimeoutError(endpoint_url="https://x"),
 ]
-OURS = [said("ValidationException"), said("AccessDeniedException"), PutError("x", said("ValidationException")),
-        ValueError("x"), PutError("x")]  # fmt: skip
+REFUSED = [said("ValidationException"), said("AccessDeniedException"), PutError("x", said("ValidationException"))]
+OURS = [ValueError("x"), PutError("x")]
 
 
 @pytest.mark.parametrize("error", PASSING, ids=repr)
@@ -37,12 +37,25 @@ def test_throttling_and_failures_of_aws_pass(error):
     assert blame.unavailable(error).status == 503
 
 
+@pytest.mark.parametrize("error", REFUSED, ids=repr)
+def test_refusals_of_aws_are_answered_with_its_reason(error):
+    problem = blame.unavailable(error)
+    code = getattr(error, "cause", None) or error
+    assert problem.detail == f"AWS refused GetItem: {code.response['Error']['Code']}: x"
+    assert problem.retry_after == 60
+
+
+@pytest.mark.parametrize("error", REFUSED, ids=repr)
+def test_unknown_callers_learn_no_reason(error):
+    assert blame.unavailable(error, with_reason=False).detail == blame.BUSY
+
+
 @pytest.mark.parametrize("error", OURS, ids=repr)
 def test_mistakes_of_ours_do_not(error):
     assert blame.unavailable(error) is None
 
 
-@pytest.mark.parametrize(("error", "status", "after"), [(PASSING[0], 503, "2"), (OURS[0], 500, None)])
+@pytest.mark.parametrize(("error", "status", "after"), [(PASSING[0], 503, "2"), (REFUSED[0], 503, "60"), (OURS[0], 500, None)])
 def test_the_answer_says_when_to_ask_again(error, status, after):
     bp = Blueprint(__name__)
 

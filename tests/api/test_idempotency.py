@@ -150,3 +150,13 @@ def test_ids_of_later_requests_sort_after_those_of_earlier_ones():
         made.append(idempotency.ids()())
         time.sleep(0.002)
     assert made == sorted(made)
+
+
+def test_repeated_request_is_done_at_its_own_time_with_the_same_ids(sample):
+    sample.problem = Unavailable("AWS throttles.")
+    create(sample)
+    sample.problem = None
+    began = sample.now
+    sample.now += timedelta(hours=20)
+    create(sample)
+    assert sample.times == [(began, None), (began + timedelta(hours=20), began)]
