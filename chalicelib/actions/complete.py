@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from chalicelib import metrics
+from chalicelib.actions.deployments import retention
 from chalicelib.actions.deployments.next_deployment import next_deployment
 from chalicelib.actions.settle import interrupt, skip
 from chalicelib.aws import executions
@@ -76,6 +77,10 @@ def settle(call: Call, deployment_id: str, end: Verdict) -> Deployment | None:
         writes += [projects.replace_environment(freed)] if freed else []
         writes += [deployments.create(rollback)] if rollback else []
         commit(*writes)
+        if freed is not None:
+            retention.expire_released(call, freed)
+        else:
+            retention.expire(call, deployment.environment_uid, [deployment.number])
         metrics.deployment_ended(call.settings.stack, final, (call.now - final.started_at).total_seconds())
         if rollback is not None:
             start(call, rollback)
@@ -104,7 +109,7 @@ def _freed(call: Call, environment: Environment, deployment: Deployment, end: Ve
     if environment.active != deployment.number:
         return None
     good = end.status in GOOD
-    return msgspec.structs.replace(
+    freed = msgspec.structs.replace(
         environment,
         active=None,
         latest_status=end.status,
@@ -112,3 +117,5 @@ def _freed(call: Call, environment: Environment, deployment: Deployment, end: Ve
         current=deployment.number if end.live else environment.current,
         last_good=deployment.number if good else environment.last_good,
     )
+    released = (environment.kept | {deployment.number}) - freed.kept
+    return msgspec.structs.replace(freed, released=(*environment.released, *sorted(released)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from chalicelib.domain.blocks import Block
 from chalicelib.domain.configured_blocks import ConfiguredBlock
 from chalicelib.domain.deployments import Deployment
@@ -45,9 +47,9 @@ def configured_block(project_name: str, environment_name: str, hostname: str) ->
     return where, found
 
 
-def deployment(where: Environment, number: int) -> Deployment:
-    """The deployment; raises NotFound."""
-    found = deployments.by_number(where.uid, number)
+def deployment(where: Environment, number: int, now: datetime) -> Deployment:
+    """The deployment; raises NotFound, also where its history has expired."""
+    found = deployments.unexpired(where.uid, number, now)
     if found is None:
         raise NotFound(f"There is no deployment {number} in {where.project}/{where.internal_name}")
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from chalicelib.actions import amend, audit, configure, missing
+from chalicelib.actions.deployments import retention
 from chalicelib.call import Call
 from chalicelib.domain.problems import Conflict, NotFound, Stale
 from chalicelib.domain.projects import MOST_ENVIRONMENTS, Environment, PostDeploymentPolicy, Project
@@ -141,6 +142,8 @@ def _delete_emptied(call: Call, project: Project, environment: Environment) -> N
 
     def attempt() -> None:
         present = projects.same_environment(environment)
+        if present is not None:
+            retention.expire(call, present.uid, {*present.kept, *present.released})
         counted = projects.get(project.internal_name)
         if present is None or counted is None or counted.uid != project.uid:
             return

@@ -88,7 +88,7 @@ def _number(text: str) -> int:
 def list_deployments(request: Request, project: str, environment: str) -> Page[DeploymentBrief]:
     """The deployments of an environment, newest first."""
     where = missing.environment(project, environment)
-    found, after = stored.page(where.uid, request.limit, request.cursor)
+    found, after = stored.page(where.uid, request.call.now, request.limit, request.cursor)
     return request.page([brief(deployment) for deployment in found], after)
 
 
@@ -103,14 +103,14 @@ def start_deployment(request: Request, project: str, environment: str) -> Deploy
 @route(deployments, "GET", OF_ENVIRONMENT + "/{number}", role="viewer", answers=DeploymentAnswer)
 def get_deployment(request: Request, project: str, environment: str, number: str) -> DeploymentAnswer:
     """One deployment."""
-    return _answer(missing.deployment(missing.environment(project, environment), _number(number)))
+    return _answer(missing.deployment(missing.environment(project, environment), _number(number), request.call.now))
 
 
 @route(deployments, "GET", OF_ENVIRONMENT + "/{number}/changes", role="viewer", answers=Changes, conflicts=True)
 def compare_with_live(request: Request, project: str, environment: str, number: str) -> Changes:
     """What a rollback to a deployment would add, change and remove."""
     where = missing.environment(project, environment)
-    return compare.rollback(where, missing.deployment(where, _number(number)))
+    return compare.rollback(where, missing.deployment(where, _number(number), request.call.now))
 
 
 @route(
@@ -118,7 +118,7 @@ def compare_with_live(request: Request, project: str, environment: str, number: 
 )
 def cancel_deployment(request: Request, project: str, environment: str, number: str) -> DeploymentAnswer:
     """Stop a deployment and everything it has running."""
-    found = missing.deployment(missing.environment(project, environment), _number(number))
+    found = missing.deployment(missing.environment(project, environment), _number(number), request.call.now)
     return _answer(cancel.cancel_deployment(request.call, found))
 
 
@@ -134,4 +134,4 @@ def cancel_deployment(request: Request, project: str, environment: str, number: 
 def roll_back(request: Request, project: str, environment: str, number: str) -> DeploymentAnswer:
     """Deploy the snapshot of an earlier deployment again, as a new deployment."""
     where = missing.environment(project, environment)
-    return _answer(deploy.roll_back(request.call, where, missing.deployment(where, _number(number))))
+    return _answer(deploy.roll_back(request.call, where, missing.deployment(where, _number(number), request.call.now)))

@@ -49,7 +49,8 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
 
     `active` is the number of the deployment that runs now (the deployment lock), `latest` of the last one begun,
     `current` of the last whose services all deployed, `last_good` of the last that ended well; `latest_at` is when the
-    latest one began or ended.
+    latest one began or ended. `released` are those that have ended, are neither current nor last good, and whose
+    history has not been given its expiry yet.
     """
 
     uid: str
@@ -66,11 +67,17 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     latest_at: datetime | None = None
     current: int | None = None
     last_good: int | None = None
+    released: tuple[int, ...] = ()
     shutdown: bool = False
     deleting: bool = False
     created_at: datetime
     updated_at: datetime
     version: int = 0
+
+    @property
+    def kept(self) -> set[int]:
+        """The deployments whose history does not expire."""
+        return {number for number in (self.current, self.last_good) if number is not None}
 
     @property
     def status(self) -> EnvironmentStatus:

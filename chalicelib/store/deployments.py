@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from chalicelib.domain import deployments
 from chalicelib.domain.deployments import Deployment, SnapshotBlock
 from chalicelib.store import table
+from chalicelib.store.items import Item
 from chalicelib.store.runs import shard
 from chalicelib.store.table import Write
 
@@ -33,16 +35,25 @@ def by_number(environment_uid: str, number: int) -> Deployment | None:
     return table.get(_pk(environment_uid), f"{number:08d}", Deployment)
 
 
+def unexpired(environment_uid: str, number: int, now: datetime) -> Deployment | None:
+    """The deployment of this number, unless its history has expired and merely waits to be removed."""
+    item = table.row(_pk(environment_uid), f"{number:08d}")
+    if item is None or (item.expires is not None and item.expires <= now.timestamp()):
+        return None
+    return table.decode(item, Deployment)
+
+
 def by_numbers(environment_uid: str, numbers: Iterable[int]) -> list[Deployment]:
     """The deployments of these numbers that exist."""
     return table.get_many([(_pk(environment_uid), f"{number:08d}") for number in numbers], Deployment)
 
 
 def page(
-    environment_uid: str, limit: int, start: Mapping[str, Any] | None
+    environment_uid: str, now: datetime, limit: int, start: Mapping[str, Any] | None
 ) -> tuple[list[Deployment], dict[str, Any] | None]:
     """A page of an environment's deployments, newest first."""
-    found = table.page(_pk(environment_uid), limit=limit, start=start, newest_first=True)
+    live = Item.expires.does_not_exist() | (Item.expires > int(now.timestamp()))
+    found = table.page(_pk(environment_uid), limit=limit, start=start, newest_first=True, filter=live)
     return [table.decode(item, Deployment) for item in found.items], found.next
 
 
@@ -62,6 +73,18 @@ def _columns(deployment: Deployment) -> dict[str, Any]:
     if deployment.status != "running":
         return {}
     return {"check_shard": shard(deployment.id), "check_at": deployment.check_at.isoformat()}
+
+
+def expire(environment_uid: str, number: int, at: datetime) -> list[Write]:
+    """Let the rows of a deployment and its snapshot (51 at most) be removed after `at`; empty if there are none.
+
+    Only rows that exist: an update would create the others.
+    """
+    keys = [(item.pk, item.sk) for item in table.page(_snapshots(environment_uid, number)).items]
+    if by_number(environment_uid, number) is not None:
+        keys.append((_pk(environment_uid), f"{number:08d}"))
+    expiry = [Item.expires.set(int(at.timestamp()))]
+    return [table.update(pk, sk, expiry, Item.pk.exists()) for pk, sk in keys]
 
 
 def snapshot(environment_uid: str, number: int) -> list[SnapshotBlock]:

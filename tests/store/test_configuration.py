@@ -199,8 +199,8 @@ def test_deployments_are_newest_first_and_a_page_is_one_query(embedded, uid):
     for number in (1, 2, 9, 10, 11):
         deployment(uid, number)
     with embedded.requests() as made:
-        first, after = deployments.page(uid, 3, None)
-        second, end = deployments.page(uid, 3, after)
+        first, after = deployments.page(uid, NOW, 3, None)
+        second, end = deployments.page(uid, NOW, 3, after)
     assert [one.number for one in first + second] == [11, 10, 9, 2, 1]
     assert (made, end) == (["Query", "Query"], None)
 
