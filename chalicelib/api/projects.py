@@ -17,10 +17,9 @@ from chalicelib.domain import names
 from chalicelib.domain.names import DisplayName, InternalName
 from chalicelib.domain.projects import Description, Environment, EnvironmentStatus, Project
 from chalicelib.domain.results import Reason, State
+from chalicelib.store import cursors, states
 from chalicelib.store import projects as stored
-from chalicelib.store import states
 from chalicelib.store.states import Reasons
-from chalicelib.store.table import foreign
 
 projects = Blueprint(__name__)
 
@@ -144,7 +143,7 @@ def _own_names(request: Request, limit: int) -> tuple[list[str], Mapping[str, st
 def _after(request: Request) -> str:
     name = (request.cursor or {}).get("name", "")
     if not isinstance(name, str):
-        raise foreign()
+        raise cursors.invalid()
     return name
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.audit import Entry
-from chalicelib.store import table
+from chalicelib.store import cursors, table
 from chalicelib.store.items import Item
 from chalicelib.store.table import Write
 
@@ -72,7 +72,7 @@ def _begin(start: Mapping[str, Any] | None) -> str | None:
     told = start.get("month", start.get("pk"))
     told = told.get("S") if isinstance(told, dict) else told
     if not isinstance(told, str) or not re.fullmatch(r"audit#\d{4}-\d{2}", told):
-        raise table.foreign()
+        raise cursors.invalid()
     return told
 
 

@@ -15,7 +15,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain.problems import FieldError, Invalid
+from chalicelib.store import cursors
 from chalicelib.store.items import Index, Item
 from chalicelib.store.retries import retried
 
@@ -120,7 +120,7 @@ def page(
     `examined` is how many rows a filter looks at for one page; without it, `limit`.
     """
     source: Any = index if index is not None else Item
-    _check_start(pk, start, index)
+    cursors.check(pk, start, index)
     results = source.query(
         pk,
         condition,
@@ -137,38 +137,11 @@ def page(
     except QueryError as error:
         if start is None or _code(error) != "ValidationException":
             raise
-        raise foreign() from None
+        raise cursors.invalid() from None
     following = results.page_iter.last_evaluated_key
     if len(answer["Items"]) > limit:
-        following = _key(answer["Items"][limit - 1], index)
+        following = cursors.after(answer["Items"][limit - 1], index)
     return Slice([Item.from_raw_data(raw) for raw in answer["Items"][:limit]], following)
-
-
-def _key(raw: Mapping[str, Any], index: Index | None) -> dict[str, Any]:
-    """The key to continue after a row, as a Query that ended there would have returned it."""
-    names = _INDEX_KEYS[index.Meta.index_name] if index is not None else ()
-    return {name: raw[name] for name in ("pk", "sk", *names)}
-
-
-_INDEX_KEYS = {
-    "by_status": ("status_key", "sk"),
-    "by_environment": ("environment_key", "at"),
-    "by_check": ("check_shard", "check_at"),
-    "by_due": ("due_shard", "next_due"),
-    "by_state": ("state_shard", "state_place"),
-}
-
-
-def _check_start(pk: str, start: Mapping[str, Any] | None, index: Index | None) -> None:
-    """A key to go on from has been in people's hands; DynamoDB refuses only some of those that are not ours."""
-    if start is None:
-        return
-    partition, sort = _INDEX_KEYS[index.Meta.index_name] if index is not None else ("pk", "sk")
-    texts = [value.get("S") if isinstance(value, dict) and len(value) == 1 else None for value in start.values()]
-    if start.keys() != {"pk", "sk", partition, sort} or not all(text and isinstance(text, str) for text in texts):
-        raise foreign()
-    if start[partition] != {"S": pk}:
-        raise foreign()
 
 
 def search(pk: str, words: Sequence[str], limit: int, start: Mapping[str, Any] | None) -> Slice:
@@ -177,11 +150,6 @@ def search(pk: str, words: Sequence[str], limit: int, start: Mapping[str, Any] |
         return page(pk, limit=limit, start=start)
     matching = functools.reduce(operator.and_, (Item.search.contains(word) for word in words))
     return page(pk, limit=limit, start=start, filter=matching, examined=SEARCHED)
-
-
-def foreign() -> Invalid:
-    """What to raise for a cursor that is none of this list."""
-    return Invalid([FieldError("cursor", "not a cursor of ours; leave it out for the first page")])
 
 
 def create(pk: str, sk: str, entity: E, **columns: Any) -> Write:

@@ -55,7 +55,10 @@ def test_mistakes_of_ours_do_not(error):
     assert blame.unavailable(error) is None
 
 
-@pytest.mark.parametrize(("error", "status", "after"), [(PASSING[0], 503, "2"), (REFUSED[0], 503, "60"), (OURS[0], 500, None)])
+ANSWERS = [(PASSING[0], 503, "2"), (REFUSED[0], 503, "60"), (OURS[0], 500, None)]
+
+
+@pytest.mark.parametrize(("error", "status", "after"), ANSWERS)
 def test_the_answer_says_when_to_ask_again(error, status, after):
     bp = Blueprint(__name__)
 
