@@ -69,6 +69,9 @@ export function VariablesEditor({ value, onInput, errors, label = "Variables", k
           ))}
         </div>
       )}
+      {value.some(({ masked }) => !masked) && (
+        <p class="hint">{kinds ? "A value that is not masked" : "These values"} can be read in the AWS account: in the history of executions and builds.</p>
+      )}
       {pasting && <PasteMany kinds={kinds} onTake={paste} onClose={() => (setPasting(false), focusSoon(".variables-actions button:nth-child(2)"))} />}
       {!pasting && (
         <div class="actions variables-actions">
