@@ -4,6 +4,7 @@ import type { Entry } from "./entry";
 
 // What the router asks of a browser when it begins.
 vi.stubGlobal("location", { hash: "" });
+vi.stubGlobal("history", { state: null, replaceState: () => undefined });
 vi.stubGlobal("addEventListener", () => undefined);
 const { plain, sentence } = await import("./entry");
 const { agentWord, fieldRows } = await import("./fields");

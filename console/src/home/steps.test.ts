@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 
 vi.stubGlobal("location", { hash: "" });
+vi.stubGlobal("history", { state: null, replaceState: () => undefined });
 vi.stubGlobal("addEventListener", () => {});
 const { firstSteps, present } = await import("./steps");
 
