@@ -18,6 +18,7 @@ from chalicelib import logs, metrics
 from chalicelib.aws import clients, patience
 from chalicelib.call import Call
 from chalicelib.clock import now, stopwatch
+from chalicelib.domain.actors import Actor
 from chalicelib.settings import Settings, from_environment
 from chalicelib.store import table
 
@@ -51,8 +52,8 @@ def within_time(raw: RawRequest, get_response: Callable[[RawRequest], Response])
         return get_response(raw)
 
 
-def call_by(source: str) -> Call:
-    """A call made by the product's own parts (`schedule`, `step functions`, `watchdog`)."""
+def call_by(source: Actor) -> Call:
+    """A call made by the product's own parts."""
     return Call(now(), source, "admin", settings(), lambda: uuid.uuid4().hex[:26])
 
 

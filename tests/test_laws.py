@@ -24,7 +24,7 @@ ARROWS = {
     "chalicelib.call": ("chalicelib.settings",),
     "chalicelib.edge": (
         *("chalicelib.call", "chalicelib.clock", "chalicelib.settings", "chalicelib.logs", "chalicelib.metrics"),
-        *("chalicelib.aws.clients", "chalicelib.aws.patience", "chalicelib.store.table"),
+        *("chalicelib.aws.clients", "chalicelib.aws.patience", "chalicelib.store.table", "chalicelib.domain.actors"),
     ),
     "chalicelib.store": ("chalicelib.store", "chalicelib.domain"),
     "chalicelib.aws": ("chalicelib.aws", "chalicelib.domain", "chalicelib.settings"),

@@ -11,7 +11,7 @@ from chalicelib import metrics
 from chalicelib.actions import settle, start_run
 from chalicelib.actions.cancel import cancel_run
 from chalicelib.call import Call
-from chalicelib.domain import schedules
+from chalicelib.domain import actors, schedules
 from chalicelib.domain.configured_blocks import ConfiguredBlock, RepeatSchedule
 from chalicelib.domain.runs import Run, run_id
 from chalicelib.store import configured_blocks, locks, projects, runs
@@ -60,7 +60,7 @@ def account(call: Call, configured: ConfiguredBlock, schedule: RepeatSchedule, r
             return _delivered_again(call, run)
         if schedule.overlap != "replace" or not _replaceable(holder, run) or not left:
             return _overlapping(call, configured, schedule, run, holder)
-        cancel_run(call, holder, by=f"run {run.id}, which replaces it")
+        cancel_run(call, holder, by=actors.replacing(run.id))
     raise AssertionError("unreachable")
 
 

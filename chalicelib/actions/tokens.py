@@ -15,9 +15,9 @@ from chalicelib.actions.blocks import raise_any
 from chalicelib.aws import keys
 from chalicelib.call import Call, Origin
 from chalicelib.domain import tokens as rules
-from chalicelib.domain.names import DisplayName
-from chalicelib.domain.problems import FieldError, NotFound
-from chalicelib.domain.tokens import Role, Token
+from chalicelib.domain.actors import OPERATOR
+from chalicelib.domain.problems import FieldError, Invalid, NotFound
+from chalicelib.domain.tokens import Role, Token, TokenName
 from chalicelib.store import projects as stored_projects
 from chalicelib.store import tokens
 from chalicelib.store.table import Raced, commit
@@ -77,10 +77,22 @@ def create(
 
 
 def mint(call: Call, name: str, role: str, request_id: str | None) -> tuple[Token, str]:
-    """A new token of all projects for the operator, who has none; raises msgspec.ValidationError."""
+    """A new token of all projects for the operator, who has none; raises msgspec.ValidationError or Invalid.
+
+    `operator`, the name it has unless another is given, is the operator's alone.
+    """
     call = dataclasses.replace(call, origin=Origin(None, None, None, request_id))
-    called = msgspec.convert(name, DisplayName)
+    called = msgspec.convert(name, TokenName)
+    if called != OPERATOR:
+        _check_name(called)
     return create(call, name=called, role=msgspec.convert(role, Role), projects=None, expires_at=None)
+
+
+def _check_name(name: str) -> None:
+    try:
+        rules.check_name(name)
+    except ValueError as error:
+        raise Invalid([FieldError("name", str(error))]) from None
 
 
 def limits(names: Iterable[str]) -> dict[str, str]:

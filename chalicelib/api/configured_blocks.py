@@ -27,6 +27,7 @@ from chalicelib.domain.configured_blocks import (
     ScheduleStatus,
     paused_at,
 )
+from chalicelib.domain.names import Reason
 from chalicelib.domain.previews import NextRun, preview
 from chalicelib.domain.problems import FieldError, Invalid, Stale
 from chalicelib.domain.variables import Variable
@@ -45,7 +46,7 @@ BADGES: Mapping[str, str] = {
 class PauseBody(msgspec.Struct, frozen=True, kw_only=True):
     """Why a schedule shall rest, and until when; without `until`, until it is resumed."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S", description="1 to 500 characters")]
+    reason: Reason
     until: Annotated[datetime, Meta(tz=True)] | None = None
 
 

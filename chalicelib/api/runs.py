@@ -18,6 +18,7 @@ from chalicelib.api.http import Page, Request, route
 from chalicelib.call import Call
 from chalicelib.domain import variables as variable_rules
 from chalicelib.domain.blocks import CommandText
+from chalicelib.domain.names import Reason
 from chalicelib.domain.problems import Conflict, FieldError, Invalid
 from chalicelib.domain.runs import Run, RunStatus, Trigger
 from chalicelib.domain.variables import Variable, Variables
@@ -27,7 +28,6 @@ runs = Blueprint(__name__)
 
 OF_BLOCK = "/projects/{project}/environments/{environment}/blocks/{hostname}/runs"
 After = Annotated[str, Meta(max_length=2048)]
-Because = Annotated[str, Meta(min_length=1, max_length=500, description="why, for those who read the history")]
 
 
 class RunNow(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class RunNow(msgspec.Struct, frozen=True, kw_only=True):
 
     command: CommandText | None = None
     variables: Variables = ()
-    reason: Because | None = None
+    reason: Reason | None = None
     force: bool = False
 
 

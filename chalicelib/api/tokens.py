@@ -11,9 +11,9 @@ from msgspec import Meta
 
 from chalicelib.actions import tokens as actions
 from chalicelib.api.http import Page, Request, route
-from chalicelib.domain.names import DisplayName, InternalName
+from chalicelib.domain.names import InternalName
 from chalicelib.domain.problems import FieldError, Invalid, Unauthenticated
-from chalicelib.domain.tokens import MOST_PROJECTS, Role, Token
+from chalicelib.domain.tokens import MOST_PROJECTS, Role, Token, TokenName
 from chalicelib.store import tokens as stored
 
 tokens = Blueprint(__name__)
@@ -27,7 +27,7 @@ Projects = Annotated[
 class NewToken(msgspec.Struct, frozen=True, kw_only=True):
     """A token to make; without `projects` it is for all of them, without `expires_at` it stays until it is deleted."""
 
-    name: DisplayName
+    name: TokenName
     role: Role
     projects: Projects | None = None
     expires_at: Annotated[datetime, Meta(tz=True)] | None = None

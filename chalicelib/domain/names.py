@@ -1,4 +1,4 @@
-"""Internal names: how blocks, projects, environments and hostnames are spelt."""
+"""Internal names, display names and other short texts: how they are spelt."""
 
 from __future__ import annotations
 
@@ -13,6 +13,28 @@ from chalicelib.domain.problems import FieldError, Invalid
 
 RULE = "2 to 48 lower-case letters, digits and hyphens; starts with a letter, ends with a letter or digit"
 
+# Control characters and line separators; characters that are not shown, or that change the order in which text is
+# read. The joiners U+200C and U+200D are left out: Persian, Indic scripts and emoji need them.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_LINE_ENDS = str.maketrans("\r\n\t", "   ")
+
+
+def check_line(text: str) -> None:
+    """Raise ValueError where `text` is more than one line, or would not be shown as it is stored."""
+    if found := _UNSAFE.search(text):
+        raise ValueError(
+            f"must be one line without control, invisible or text direction characters, such as U+{ord(found[0]):04X}"
+        )
+
+
+def check_lines(text: str) -> None:
+    """Raise ValueError where one of the lines of `text` would not be shown as it is stored."""
+    if found := _UNSAFE.search(text.translate(_LINE_ENDS)):
+        raise ValueError(
+            f"must not contain control, invisible or text direction characters, such as U+{ord(found[0]):04X}"
+        )
+
+
 InternalName = Annotated[
     str,
     Meta(
@@ -23,7 +45,18 @@ InternalName = Annotated[
         examples=["test-job"],
     ),
 ]
-DisplayName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S", description="1 to 200 characters")]
+DisplayName = Annotated[
+    str,
+    Meta(
+        min_length=1, max_length=200, pattern=r"\S", description="1 to 200 characters", extra={"check": check_line}
+    ),
+]
+Reason = Annotated[
+    str,
+    Meta(
+        min_length=1, max_length=500, pattern=r"\S", description="1 to 500 characters", extra={"check": check_line}
+    ),
+]
 
 Search = Annotated[
     str,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from chalicelib.domain.names import DisplayName, InternalName
+from chalicelib.domain.names import DisplayName, InternalName, check_lines
 
 MOST_BLOCKS = 50
 MOST_ENVIRONMENTS = 50
@@ -22,7 +22,9 @@ RoleArn = Annotated[
         examples=["arn:aws:iam::123456789012:role/kintoblocks/shop-prod"],
     ),
 ]
-Description = Annotated[str, Meta(max_length=200, description="at most 200 characters")]
+Description = Annotated[
+    str, Meta(max_length=200, description="at most 200 characters", extra={"check": check_lines})
+]
 PostDeploymentPolicy = Literal["keep", "fail", "rollback"]
 DeploymentStatus = Literal["running", "deployed", "deployed_with_failures", "failed", "cancelled"]
 EnvironmentStatus = Literal[

@@ -7,9 +7,13 @@ import hmac
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
+
+from chalicelib.domain import actors
+from chalicelib.domain.names import check_line
 
 Role = Literal["viewer", "deployer", "admin"]
 MOST_PROJECTS = 50
@@ -17,6 +21,21 @@ CHANCES = 1 << 21
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID = re.compile(r"[0-9a-z]{12}")
 _SECRET = re.compile(r"kinto_([0-9a-z]{12})_[0-9A-Za-z_-]{43}")
+
+
+def check_name(name: str) -> None:
+    """Raise ValueError where `name` is not one line, or would pass for the product itself in the history."""
+    check_line(name)
+    if actors.is_actor(name):
+        raise ValueError(f"must not be the name of a part of KintoBlocks ({', '.join(actors.ACTORS)}); choose another")
+
+
+TokenName = Annotated[
+    str,
+    Meta(
+        min_length=1, max_length=200, pattern=r"\S", description="1 to 200 characters", extra={"check": check_name}
+    ),
+]
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from chalice.app import Blueprint
 
@@ -12,7 +12,7 @@ from chalicelib.actions import waves
 from chalicelib.edge import call_by, logged
 
 deployments = Blueprint(__name__)
-SOURCE = "step functions"
+SOURCE: Final = "step functions"
 
 
 @deployments.lambda_function(name="prepare")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from chalice.app import Blueprint
 
@@ -11,7 +11,7 @@ from chalicelib.actions import finish as finish_action
 from chalicelib.edge import call_by, logged
 
 job_runs = Blueprint(__name__)
-SOURCE = "step functions"
+SOURCE: Final = "step functions"
 
 
 @job_runs.lambda_function(name="begin")

@@ -19,7 +19,7 @@ from chalicelib.domain import configured_blocks as rules
 from chalicelib.domain.blocks import Block
 from chalicelib.domain.configured_blocks import Configuration, RepeatSchedule
 from chalicelib.domain.credentials import is_host
-from chalicelib.domain.names import DisplayName, InternalName
+from chalicelib.domain.names import DisplayName, InternalName, Reason
 from chalicelib.domain.problems import Invalid
 from chalicelib.domain.projects import MOST_BLOCKS, MOST_ENVIRONMENTS, Description, PostDeploymentPolicy, RoleArn
 from chalicelib.domain.variables import Variable
@@ -34,7 +34,7 @@ Address = str  # blocks/NAME/variables/KEY and the like: what to_be_set and a fi
 class Paused(msgspec.Struct, frozen=True, kw_only=True):
     """A schedule that rests."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    reason: Reason
     until: Annotated[datetime, Meta(tz=True)] | None = None
 
 

@@ -12,7 +12,7 @@ import pytest
 from chalicelib.actions import tokens
 from chalicelib.aws import keys
 from chalicelib.call import Call
-from chalicelib.domain.problems import NotFound
+from chalicelib.domain.problems import Invalid, NotFound
 from chalicelib.store import table
 from chalicelib.store import tokens as stored
 from chalicelib.store.items import Item
@@ -125,3 +125,14 @@ def test_two_tokens_of_one_moment_and_chance_get_two_ids(call, monkeypatch):
 def test_the_operator_too_gives_a_token_a_name_and_a_role(call, name, role):
     with pytest.raises(msgspec.ValidationError):
         tokens.mint(call, name, role, None)
+
+
+@pytest.mark.parametrize("name", ["watchdog", "Operator", "step functions", "a\nb", "a\u202eb"])
+def test_the_operator_too_gives_no_misleading_name(call, name):
+    with pytest.raises(Invalid) as caught:
+        tokens.mint(call, name, "admin", None)
+    assert [error.field for error in caught.value.errors] == ["name"]
+
+
+def test_a_token_of_the_operator_may_have_its_name(call):
+    assert tokens.mint(call, "operator", "admin", None)[0].name == "operator"

@@ -10,6 +10,8 @@ PREFIX = "#/components/schemas/"
 SAMPLES = {
     "null": None, "boolean": True, "integer": 7, "number": 1.5, "string": "text", "array": ["x"], "object": {"a": 1},
 }  # fmt: skip
+# Characters that change what people see of a line.
+HIDDEN = ["a\nb", "a\x1b[31mb", "a\x7f", "a\x85b", "a\u202eb", "a\u2066b", "a\u200f", "\u200b", "a\u2028b", "\ufeffa"]
 # What the document can't say of a string, by the field's name.
 RULES: dict[str, list[Any]] = {
     "url": [
@@ -25,6 +27,9 @@ RULES: dict[str, list[Any]] = {
     "timezone": ["Mars/Olympus", "utc2", "../etc/passwd", "Europe"],
     "name of a variable": ["KINTO_RUN_ID", "1A", "A-B", "A B", "Ä"],
     "value": ["x" * 4097, "é" * 2049],
+    "name": HIDDEN,
+    "reason": HIDDEN,
+    "description": [text for text in HIDDEN if text != "a\nb"],
     "date-time": ["yesterday", "2026-11-22", "2026-11-22T08:00:00", "2026-13-01T00:00:00Z"],
 }
 

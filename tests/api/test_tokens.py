@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from chalicelib.domain.actors import ACTORS
+
 NUMBERS = itertools.count()
 FIELDS = {"id", "name", "role", "projects", "created_at", "created_by", "expires_at", "last_used_at"}
 
@@ -104,6 +106,8 @@ def test_an_expired_token_is_refused_and_still_listed(stack):
         ({"projects": []}, "projects", "at least 1"),
         ({"projects": ["nowhere-at-all"]}, "projects[0]", "there is no project nowhere-at-all"),
         ({"name": " "}, "name", "1 to 200 characters"),
+        ({"name": "ci\u202e"}, "name", "must be one line without"),
+        *(({"name": name}, "name", "must not be the name of a part of KintoBlocks") for name in (*ACTORS, " Operator")),
     ],
 )
 def test_what_is_wrong_with_a_token_is_told(stack, instead, field, words):

@@ -84,6 +84,33 @@ def test_every_name_is_found_by_itself(name):
     assert names.matches(names.search_words(name), name, "internal")
 
 
+@pytest.mark.parametrize("text", ["Test-Job", "Größe", "日本語", "نام‌ها", "👩‍👩‍👧", "שלום", "a <b> & 'c'"])
+def test_a_line_may_be_in_any_language(text):
+    names.check_line(text)
+    names.check_lines(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a\x00", "a\x1b[2J", "\x7f", "a\x9bb", "a\u2028b", "a\u2029b"),
+        *("\u061ca", "a\u200e", "a\u200fb", "\u202aa", "a\u202eb", "a\u202c", "\u2066a", "a\u2069"),
+        *("\u200b", "a\u2060", "\ufeffa"),
+    ],
+)
+def test_hidden_characters_are_refused(text):
+    for check in (names.check_line, names.check_lines):
+        with pytest.raises(ValueError, match=r"characters, such as U\+[0-9A-F]{4}$"):
+            check(text)
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\r\nb", "a\tb"])
+def test_line_ends_are_refused_in_a_line_only(text):
+    names.check_lines(text)
+    with pytest.raises(ValueError, match="must be one line"):
+        names.check_line(text)
+
+
 @given(st.text(max_size=80))
 def test_whatever_a_name_gives_is_an_internal_name(name):
     found = names.from_name(name)
