@@ -107,6 +107,16 @@ def parser(what: str) -> argparse.ArgumentParser:
     return made
 
 
+def _collision(stack: str) -> str | None:
+    """Say which resources of another stack bear this name, or begin with it."""
+    if stack.endswith("-tokens"):
+        return f"its key would be that of the tokens of a stack {stack.removesuffix('-tokens')}"
+    if "-s-" in stack:
+        other = stack.partition("-s-")[0]
+        return f"the rules of its schedules would count as those of a stack {other}, which removes unknown ones"
+    return None
+
+
 def chosen(options: argparse.Namespace) -> Stage:
     """The stage that the options name."""
     stack = options.stack or f"kintoblocks-{options.stage}"
@@ -114,5 +124,7 @@ def chosen(options: argparse.Namespace) -> Stage:
         raise Refused(
             f"{stack} can't be a stack's name: write 2 to 32 lower-case letters, digits and hyphens, a letter first."
         )
+    if (collision := _collision(stack)) is not None:
+        raise Refused(f"{stack} can't be a stack's name: {collision}. Choose another: --stack NAME")
     region = os.environ.get("AWS_REGION") or None  # boto3 itself reads AWS_DEFAULT_REGION alone
     return Stage(options.stage, stack, boto3.Session(region_name=region))

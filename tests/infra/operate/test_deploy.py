@@ -11,6 +11,7 @@ from moto.cloudformation.models import cloudformation_backends
 from infra import template
 from infra.operate import bucket, changes, deploy, kept
 from infra.operate.refusals import Refused
+from infra.operate.stage import chosen, parser
 from tests.infra.operate.conftest import TEMPLATE
 
 FUNCTION = "  Tick:\n    Type: AWS::Serverless::Function\n    Properties: {CodeUri: ./deployment.zip}\n"
@@ -84,6 +85,9 @@ def test_the_bucket_is_closed(operator):
         (("--set", "HistoryDays"), "--set takes NAME=VALUE"),
         (("--stack", "Not_A_Name"), "Not_A_Name can't be a stack's name"),
         (("--stack", "a" * 33), "can't be a stack's name"),
+        (("--stack", "team-tokens"), "its key would be that of the tokens of a stack team. Choose another"),
+        (("--stack", "team-s-one"), "the rules of its schedules would count as those of a stack team,"),
+        (("--stack", "team-s-s-a"), "those of a stack team,"),
     ],
 )
 def test_wrong_options_are_told_before_anything_is_done(operator, options, told):
@@ -91,6 +95,18 @@ def test_wrong_options_are_told_before_anything_is_done(operator, options, told)
     assert code == 1
     assert told in errors
     assert operator.described() is None
+
+
+@pytest.mark.parametrize("stack", ["tokens", "team-tokens-2", "team-s", "s-team", "teams-one", "kintoblocks-dev"])
+def test_these_names_collide_with_no_other_stack(stack):
+    assert chosen(parser("").parse_args(["dev", "--stack", stack])).stack == stack
+
+
+@pytest.mark.parametrize("command", ["doctor", "token", "destroy", "replay"])
+def test_every_command_refuses_a_name_that_collides(operator, command):
+    code, output, errors = operator.run(command, "--stack", "team-tokens")
+    assert code == 1
+    assert "team-tokens can't be a stack's name" in output + errors
 
 
 def test_without_a_package_it_says_how_to_make_one(operator):
