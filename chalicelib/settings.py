@@ -32,6 +32,11 @@ class Settings(msgspec.Struct, frozen=True):
     local_repositories: bool = False
     audit_days: int = 365
 
+    @property
+    def account(self) -> str:
+        """The number of the stack's AWS account."""
+        return self.deployment_machine.split(":")[4]
+
 
 VARIABLES = {
     "table": "KINTO_TABLE",

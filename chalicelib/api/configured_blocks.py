@@ -50,8 +50,8 @@ class PauseBody(msgspec.Struct, frozen=True, kw_only=True):
     until: Annotated[datetime, Meta(tz=True)] | None = None
 
 
-class ConfiguredBlockAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A configured block; the words and times of its schedule are computed as of now."""
+class ConfiguredBlockFields(msgspec.Struct, frozen=True, kw_only=True):
+    """What is answered of a configured block anywhere; the words and times of its schedule are computed as of now."""
 
     hostname: str
     project: str
@@ -60,7 +60,6 @@ class ConfiguredBlockAnswer(msgspec.Struct, frozen=True, kw_only=True):
     flavor: Flavor
     ref: Ref | None
     run: RunMode | None
-    variables: tuple[Variable, ...]
     memory_mb: int
     timeout_seconds: int
     retries: Retries
@@ -75,13 +74,48 @@ class ConfiguredBlockAnswer(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
+class VariableBrief(msgspec.Struct, frozen=True):
+    """A variable without its value."""
+
+    name: str
+    required: bool
+    masked: bool
+
+
+class ConfiguredBlockBrief(ConfiguredBlockFields, frozen=True, kw_only=True):
+    """A configured block in its environment, without the values of its variables.
+
+    The values of fifty blocks are more than a function may answer.
+    """
+
+    variables: tuple[VariableBrief, ...]
+
+
+class ConfiguredBlockAnswer(ConfiguredBlockFields, frozen=True, kw_only=True):
+    """A configured block; values of masked variables are never answered."""
+
+    variables: tuple[Variable, ...]
+
+
 def answer(call: Call, configured: ConfiguredBlock, shutdown: bool) -> ConfiguredBlockAnswer:
-    """A configured block as it is answered; in an environment that is shut down nothing is due."""
+    """Return a configured block as it is answered; in an environment that is shut down nothing is due."""
+    fields = msgspec.structs.asdict(_fields(call, configured, shutdown))
+    return ConfiguredBlockAnswer(**fields, variables=configured.configuration.variables)
+
+
+def brief(call: Call, configured: ConfiguredBlock, shutdown: bool) -> ConfiguredBlockBrief:
+    """Return a configured block as it is answered in the list of its environment."""
+    variables = (VariableBrief(one.name, one.required, one.masked) for one in configured.configuration.variables)
+    fields = msgspec.structs.asdict(_fields(call, configured, shutdown))
+    return ConfiguredBlockBrief(**fields, variables=tuple(variables))
+
+
+def _fields(call: Call, configured: ConfiguredBlock, shutdown: bool) -> ConfiguredBlockFields:
     configuration, schedule = configured.configuration, configured.schedule
     after = schedules.awake_after(configured, call.now)
     told = preview(schedule.cron, schedule.timezone, after or call.now, call.now) if schedule else None
     run = configuration.run
-    return ConfiguredBlockAnswer(
+    return ConfiguredBlockFields(
         hostname=configured.hostname,
         project=configured.project,
         environment=configured.environment,
@@ -89,7 +123,6 @@ def answer(call: Call, configured: ConfiguredBlock, shutdown: bool) -> Configure
         flavor=configured.flavor,
         ref=configuration.ref,
         run=run,
-        variables=configuration.variables,
         memory_mb=configuration.memory_mb,
         timeout_seconds=configuration.timeout_seconds,
         retries=configuration.retries,

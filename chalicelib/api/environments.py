@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from chalice.app import Blueprint
 
 from chalicelib.actions import compare, missing, shut_down
 from chalicelib.actions import projects as actions
+from chalicelib.actions.blocks import raise_any
 from chalicelib.api import configured_blocks, deployments
-from chalicelib.api.configured_blocks import ConfiguredBlockAnswer
+from chalicelib.api.configured_blocks import ConfiguredBlockBrief
 from chalicelib.api.deployments import DeploymentBrief
 from chalicelib.api.http import Patch, Request, route
+from chalicelib.call import Call
 from chalicelib.domain import names
+from chalicelib.domain import projects as rules
 from chalicelib.domain.compare import Changes
 from chalicelib.domain.names import DisplayName, InternalName
-from chalicelib.domain.problems import Forbidden
+from chalicelib.domain.problems import FieldError, Forbidden
 from chalicelib.domain.projects import Environment, EnvironmentStatus, PostDeploymentPolicy, RoleArn
 from chalicelib.store import configured_blocks as stored_blocks
 from chalicelib.store import deployments as stored_deployments
@@ -52,7 +57,7 @@ class EnvironmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
     status: EnvironmentStatus
     on_post_deployment_failure: PostDeploymentPolicy
     role_arn: str | None
-    blocks: tuple[ConfiguredBlockAnswer, ...]
+    blocks: tuple[ConfiguredBlockBrief, ...]
     current: DeploymentBrief | None
     latest: DeploymentBrief | None
     created_at: datetime
@@ -71,7 +76,7 @@ def _answer(request: Request, environment: Environment) -> EnvironmentAnswer:
         on_post_deployment_failure=environment.on_post_deployment_failure,
         role_arn=environment.role_arn,
         blocks=tuple(
-            configured_blocks.answer(request.call, one, environment.shutdown)
+            configured_blocks.brief(request.call, one, environment.shutdown)
             for one in stored_blocks.all_of(environment.uid)
         ),
         current=known.get(environment.current or 0),
@@ -82,6 +87,10 @@ def _answer(request: Request, environment: Environment) -> EnvironmentAnswer:
     )
 
 
+def _errors(call: Call, _: Sequence[str], fields: Mapping[str, Any]) -> list[FieldError]:
+    return names.errors(fields) + rules.role_errors(fields.get("role_arn"), call.settings.account)
+
+
 @route(
     environments,
     "POST",
@@ -89,13 +98,14 @@ def _answer(request: Request, environment: Environment) -> EnvironmentAnswer:
     role="admin",
     answers=EnvironmentAnswer,
     body=NewEnvironment,
-    beside=lambda call, path, told: names.errors(told),
+    beside=_errors,
     status=201,
     idempotent=True,
 )
 def create_environment(request: Request, project: str, body: NewEnvironment) -> EnvironmentAnswer:
     """Add an environment to a project."""
     parent = missing.project(project)
+    raise_any(_errors(request.call, (), msgspec.structs.asdict(body)))
     internal_name = names.chosen(body.internal_name, body.name)
     _check_role(request, None, body.role_arn)
     policy, role = body.on_post_deployment_failure, body.role_arn
@@ -121,6 +131,7 @@ def get_environment(request: Request, project: str, environment: str) -> Environ
     role="admin",
     answers=EnvironmentAnswer,
     body=Patch[EnvironmentFields],
+    beside=_errors,
     versioned=True,
 )
 def change_environment(
@@ -130,6 +141,7 @@ def change_environment(
     present = missing.environment(project, environment)
     missing.must_match(present, request.if_match)
     fields = body.onto(msgspec.convert(present, EnvironmentFields, from_attributes=True))
+    raise_any(_errors(request.call, (), msgspec.structs.asdict(fields)))
     _check_role(request, present.role_arn, fields.role_arn)
     wanted = msgspec.structs.replace(present, **msgspec.structs.asdict(fields))
     return _answer(request, actions.change_environment(request.call, present, wanted))

@@ -12,7 +12,9 @@ from chalicelib.domain.deployments import SnapshotBlock
 from chalicelib.domain.variables import Variable
 
 MASKED = "masked"
-LONGEST_SHOWN = 256
+# All that fifty blocks may have on both sides fits into the 6 MB that a function may answer.
+MAX_VARIABLE = 128
+MAX_TEXT = 1024
 
 
 class FieldChange(msgspec.Struct, frozen=True, rename={"old": "from", "new": "to"}):
@@ -94,10 +96,11 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FieldCh
 
 
 def _shown(name: str, value: Any) -> Any:
-    """A value for people; of a long variable its beginning and a digest: all of fifty blocks is one answer."""
+    """A value for people; of a long text its beginning and a digest: all of fifty blocks is one answer."""
     if isinstance(value, tuple) and value[0] == MASKED:
         return "(masked)"
-    if name.startswith("variables.") and isinstance(value, str) and len(value) > LONGEST_SHOWN:
+    longest = MAX_VARIABLE if name.startswith("variables.") else MAX_TEXT
+    if isinstance(value, str) and len(value) > longest:
         digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-        return f"{value[:LONGEST_SHOWN]}… ({len(value)} characters, SHA-256 {digest}…)"
+        return f"{value[:longest]}… ({len(value)} characters, SHA-256 {digest}…)"
     return value

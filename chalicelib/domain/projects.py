@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.domain.names import DisplayName, InternalName, check_lines
+from chalicelib.domain.problems import FieldError
 
 MOST_BLOCKS = 50
 MOST_ENVIRONMENTS = 50
@@ -30,6 +31,13 @@ DeploymentStatus = Literal["running", "deployed", "deployed_with_failures", "fai
 EnvironmentStatus = Literal[
     "not_deployed", "running", "deployed", "deployed_with_failures", "failed", "cancelled", "shutdown"
 ]
+
+
+def role_errors(role_arn: str | None, account: str) -> list[FieldError]:
+    """Say what is wrong with a role for the jobs of a stack in `account`."""
+    if role_arn is None or role_arn.split(":")[4] == account:
+        return []
+    return [FieldError("role_arn", f"must be a role of this stack's own account, {account}: AWS passes no other")]
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):

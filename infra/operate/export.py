@@ -68,11 +68,18 @@ def _project(api: Api, name: str) -> dict[str, Any]:
 
 def _environment(api: Api, path: str) -> dict[str, Any]:
     found = api("GET", path)
-    blocks = [_told(one, CONFIGURED) for one in found["blocks"]]
+    blocks = [_told(one, CONFIGURED) for brief in found["blocks"] if (one := _configured(api, path, brief)) is not None]
     for one in blocks:
         if "paused" in one:
             one["paused"] = {name: value for name, value in one["paused"].items() if name in ("reason", "until")}
     return {**_told(found, ENVIRONMENT), "shutdown": found["status"] == "shutdown", "blocks": blocks}
+
+
+def _configured(api: Api, path: str, brief: dict[str, Any]) -> Any:
+    """The configured block with its variables' values, which the environment's list lacks; None if it is gone."""
+    if all(variable["masked"] for variable in brief["variables"]):
+        return {**brief, "variables": [{**variable, "value": None} for variable in brief["variables"]]}
+    return api("GET", f"{path}/blocks/{brief['hostname']}", may_lack=True)
 
 
 def _told(found: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:

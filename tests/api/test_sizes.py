@@ -15,6 +15,7 @@ from tests.deployments.conftest import Repository
 DOCUMENT = openapi.document(app, "KintoBlocks", "1")
 SCHEMAS = DOCUMENT["components"]["schemas"]
 LONGEST_BODY = 1_000_000
+MAX_ANSWER = 6 * 1024 * 1024  # of a Lambda function
 COUNTING = """exit $(env | grep -cE '^V[0-9]+="{4096}$')"""
 
 
@@ -223,14 +224,38 @@ def test_an_environment_with_all_that_it_may_have_is_answered(made, kind):
     for path in ("", "/changes"):
         status, _, answer = made.ask("GET", made.environment + path)
         assert status == 200
-        sizes[path] = len(json.dumps(answer))
+        sizes[path] = _as_lambda_answers(answer)
     status, _, first = made.ask("POST", f"{made.environment}/deployments", Idempotency_Key=made.name)
     assert status == 202
     status, _, again = made.ask("POST", f"{made.environment}/deployments", Idempotency_Key=made.name)
     assert (status, again["number"]) == (202, first["number"]), "the same deployment, not another one"
     status, _, answer = made.ask("GET", f"{made.environment}/deployments/{first['number']}")
     assert status == 200
-    assert max([*sizes.values(), len(json.dumps(answer))]) < 6 * 1024 * 1024, "what a function may answer"
+    assert max([*sizes.values(), _as_lambda_answers(answer)]) < MAX_ANSWER
+
+
+def test_an_environment_with_variables_of_its_own_is_answered(made):
+    """50 blocks with 64 variables each, 32 KB together, in the letter of which escaping twice makes most."""
+    many = [{"name": f"V{n:03}".ljust(128, "_"), "value": '"' * 512} for n in range(64)]
+    assert made.block()[0] == 201
+    hostnames = [f"job-{number:02}".ljust(48, "x") for number in range(50)]
+    for hostname in hostnames:
+        status, _, answer = made.configure(many, hostname)
+        assert status == 200, answer
+    status, _, environment = made.ask("GET", made.environment)
+    assert status == 200
+    assert _as_lambda_answers(environment) < MAX_ANSWER
+    assert [block["hostname"] for block in environment["blocks"]] == hostnames
+    for block in environment["blocks"]:
+        assert block["variables"] == [{"name": one["name"], "required": False, "masked": False} for one in many]
+    status, _, configured = made.ask("GET", f"{made.environment}/blocks/{hostnames[0]}")
+    assert [one["value"] for one in configured["variables"]] == ['"' * 512] * 64
+
+
+def _as_lambda_answers(answer):
+    """The bytes that leave the function: the body is a string in JSON, and there may be nothing but ASCII in it."""
+    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+    return len(json.dumps({"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": body}))
 
 
 def test_an_answer_that_is_too_long_to_be_kept_is_the_same_again(made):

@@ -149,6 +149,19 @@ def test_a_project_that_gets_the_name_of_one_that_is_gone_is_another(stack):
     assert asked(stack, token, "GET", "/projects")[1]["items"] == []
 
 
+def test_a_role_of_another_account_is_refused_with_all_other_errors(stack):
+    environments = f"/projects/{a_project(stack)}/environments"
+    role = {"role_arn": "arn:aws:iam::210987654321:role/kintoblocks/shop"}
+    status, _, answer = stack.request("PATCH", f"{environments}/default", role)
+    assert (status, list(errors(answer))) == (422, ["role_arn"])
+    assert "this stack's own account, 123456789012" in errors(answer)["role_arn"]
+    status, _, answer = stack.request("POST", environments, {"name": "日本語", **role})
+    assert (status, set(errors(answer))) == (422, {"internal_name", "role_arn"})
+    status, _, answer = stack.request("POST", environments, {"name": 7, **role})
+    assert (status, set(errors(answer))) == (422, {"name", "role_arn"})
+    assert len(stack.request("GET", environments.removesuffix("/environments"))[2]["environments"]) == 1
+
+
 def test_a_limited_admin_gives_its_jobs_no_other_role(stack):
     name = a_project(stack)
     token = made(stack, role="admin", projects=[name])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import msgspec
 import pytest
 
@@ -158,5 +160,23 @@ def test_of_a_long_variable_its_beginning_is_told_and_that_it_differs():
     (found,) = changes([having("x" * 3000)], [having("x" * 2999 + "y")]).changed
     old, new = told([found])["variables.A"]
     assert old != new
-    assert old.startswith("x" * 256 + "… (3000 characters, SHA-256 ")
-    assert len(new) < 320
+    assert old.startswith("x" * 128 + "… (3000 characters, SHA-256 ")
+    assert len(new) < 192
+
+
+def test_all_that_fifty_blocks_may_change_fits_into_one_answer():
+    """In the letter of which escaping twice, as JSON in JSON, makes most."""
+
+    def side(letter):
+        values = tuple(Variable(f"V{n:03}".ljust(128, "_"), letter + '"' * 511) for n in range(64))
+        command = Command(command=letter + '"' * 4095, build=letter + '"' * 4095)
+        block = msgspec.structs.replace(snapshot().block, source=command)
+        environment = [configured(variables=values) for _ in range(50)]
+        return [
+            msgspec.structs.replace(one, uid=f"{n}", hostname=f"job-{n:02}".ljust(48, "x"), block=block)
+            for n, one in enumerate(environment)
+        ]
+
+    body = msgspec.json.encode(changes(side("a"), side("b"))).decode()
+    assert body.count('"from"') == 50 * (64 + 2)
+    assert len(json.dumps({"body": body})) < 6_000_000

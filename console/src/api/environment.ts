@@ -4,6 +4,9 @@ import { type Resource, useResource } from "./resource";
 
 export type Environment = Schemas["EnvironmentAnswer"];
 
+/** A configured block in its environment: without the values of its variables. */
+export type Listed = Schemas["ConfiguredBlockBrief"];
+
 export interface At {
   project: string;
   environment: string;
@@ -12,6 +15,11 @@ export interface At {
 /** The key under which everything of an environment is kept: `invalidate` it after a change. */
 export function keyOf({ project, environment }: At): string {
   return `projects/${project}/environments/${environment}`;
+}
+
+/** The key under which what is configured under a hostname is kept. */
+export function configuredKey(at: At, hostname: string): string {
+  return `${keyOf(at)}/blocks/${hostname}`;
 }
 
 /** The environment, read again every four seconds. */

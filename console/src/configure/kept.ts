@@ -13,7 +13,7 @@ export interface Kept {
 }
 
 /** The name of a draft; without `opened` of a block that is added. */
-export function draftName({ project, environment }: At, block: string, opened: Configured | undefined): string {
+export function draftName({ project, environment }: At, block: string, opened: { hostname: string } | undefined): string {
   return `configure/${project}/${environment}/${opened ? opened.hostname : `+${block}`}`;
 }
 

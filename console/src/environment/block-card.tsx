@@ -1,8 +1,7 @@
 // A configured block's card: what it is, when it runs, when it runs next.
 import { href } from "../router";
-import type { At } from "../api/environment";
+import type { At, Listed } from "../api/environment";
 import { may } from "../api/me";
-import type { Configured } from "../configure/form";
 import { Button } from "../parts/button";
 import { Icon } from "../parts/icon";
 import { Badge } from "../parts/status";
@@ -10,7 +9,7 @@ import { Time } from "../parts/time";
 
 interface Props {
   at: At;
-  configured: Configured;
+  configured: Listed;
   /** Whether its environment is shut down: then its schedule rests. */
   resting: boolean;
   onConfigure: () => void;
@@ -35,7 +34,7 @@ export function BlockCard({ at, configured, resting, onConfigure }: Props) {
   );
 }
 
-function Schedule({ configured, resting }: { configured: Configured; resting: boolean }) {
+function Schedule({ configured, resting }: { configured: Listed; resting: boolean }) {
   const { paused, schedule_status, next_runs } = configured;
   const next = resting || paused ? undefined : next_runs[0]?.utc;
   return (

@@ -2,9 +2,9 @@
 import { useRef, useState } from "preact/hooks";
 
 import { api, ask, ifMatch } from "../api/client";
-import { type At, type Environment, keyOf } from "../api/environment";
+import { type At, configuredKey, type Environment, keyOf, type Listed } from "../api/environment";
 import { may } from "../api/me";
-import { invalidate } from "../api/resource";
+import { forget, invalidate } from "../api/resource";
 import type { Configured } from "../configure/form";
 import { freeHostname } from "../configure/hostnames";
 import { ConfigurePanel } from "../configure/panel";
@@ -30,6 +30,11 @@ export function ConfiguredBlocks({ at, environment }: { at: At; environment: Env
   const taken = environment.blocks.map((one) => one.hostname);
   const chosen = useOpened(environment.blocks, panel === "configure" ? hostname : "");
 
+  function configure({ hostname: chosen }: Listed) {
+    // Read now: what another person has changed since it was read last would be refused as stale.
+    forget(configuredKey(at, chosen));
+    openDialog({ panel: "configure", hostname: chosen });
+  }
   function done(configured: Configured, isNew: boolean) {
     close();
     invalidate(keyOf(at));
@@ -50,14 +55,14 @@ export function ConfiguredBlocks({ at, environment }: { at: At; environment: Env
         : (
           <ul class="cards">
             {environment.blocks.map((configured) => (
-              <BlockCard key={configured.hostname} at={at} configured={configured} resting={resting} onConfigure={() => openDialog({ panel: "configure", hostname: configured.hostname })} />
+              <BlockCard key={configured.hostname} at={at} configured={configured} resting={resting} onConfigure={() => configure(configured)} />
             ))}
           </ul>
         )}
       {panel === "search" && <AddBlock onClose={close} onChoose={(name) => changeDialog({ panel: "add", block: name })} />}
       {panel === "add" && <ConfigurePanel key={`+${block}`} at={at} block={block} hostname={freeHostname(block, taken)} onClose={close} onDone={done} />}
       {chosen && (
-        <ConfigurePanel key={chosen.hostname} at={at} block={chosen.block} configured={chosen} onClose={close} onDone={done}
+        <ConfigurePanel key={chosen.hostname} at={at} block={chosen.block} configured={chosen.hostname} onClose={close} onDone={done}
           onRemove={(configured) => (close(), setRemoving(configured))} />
       )}
       {removing && <Remove at={at} configured={removing} onClose={() => setRemoving(null)} onRemoved={() => setSaid(null)} />}
@@ -66,8 +71,8 @@ export function ConfiguredBlocks({ at, environment }: { at: At; environment: Env
 }
 
 /** The configured block of a hostname; it stays while its panel is open, though somebody removes it. */
-function useOpened(blocks: readonly Configured[], hostname: string): Configured | undefined {
-  const last = useRef<Configured | undefined>(undefined);
+function useOpened(blocks: readonly Listed[], hostname: string): Listed | undefined {
+  const last = useRef<Listed | undefined>(undefined);
   const found = blocks.find((one) => one.hostname === hostname);
   if (found || last.current?.hostname !== hostname) last.current = found;
   return last.current;

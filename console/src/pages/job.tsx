@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 
 import { api, ask, type Schemas } from "../api/client";
-import { type At, keyOf, useEnvironment } from "../api/environment";
+import { type At, configuredKey, keyOf, useEnvironment } from "../api/environment";
 import { may } from "../api/me";
 import { invalidate, useResource } from "../api/resource";
 import { AuditOf } from "../audit/audit-of";
@@ -26,7 +26,7 @@ type Configured = Schemas["ConfiguredBlockAnswer"];
 export function JobPage({ project, environment, hostname }: At & { hostname: string }) {
   const at = { project, environment };
   const load = () => ask(api.GET("/projects/{project}/environments/{environment}/blocks/{hostname}", { params: { path: { ...at, hostname } } }));
-  const found = useResource(`${keyOf(at)}/blocks/${hostname}`, load, 10_000);
+  const found = useResource(configuredKey(at, hostname), load, 10_000);
   const { data } = found;
   const home = href("projects", project, environment);
   return (
@@ -58,7 +58,7 @@ function Actions({ at, configured }: { at: At; configured: Configured }) {
       <Button kind="quiet" icon="gear" onClick={() => openDialog({ panel: "configure" })}>{may("admin") ? "Configure" : "Configuration"}</Button>
       {run?.mode === "repeat_schedule" && !paused && may("deployer") && <Button icon="pause" onClick={() => setAsked("pause")}>Pause</Button>}
       {flavor === "job" && may("deployer") && <Button kind="primary" icon="play" onClick={() => setAsked("run")}>Run now</Button>}
-      {query.value.get("panel") === "configure" && <ConfigurePanel at={at} block={block} configured={configured} onClose={closePanel} onDone={done} />}
+      {query.value.get("panel") === "configure" && <ConfigurePanel at={at} block={block} configured={hostname} onClose={closePanel} onDone={done} />}
       {asked === "run" && <StartRun at={at} hostname={hostname} block={block} onClose={close} />}
       {asked === "pause" && <PauseSchedule at={at} hostname={hostname} onClose={close} />}
     </>

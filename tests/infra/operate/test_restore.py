@@ -51,7 +51,8 @@ def fill(stack, repository):
     variables = [masked("PASSWORD", SECRET)]
     configured = {"block": "migrate", "memory_mb": 512, "timeout_seconds": 60, "variables": variables}
     does("PUT", f"{SHOP}/blocks/migrate", {**configured, "run": {"mode": "run_once", "order": 3}})
-    does("PUT", f"{SHOP}/blocks/web", {"block": "web", "ref": {"branch": "main"}, "retries": {"count": 2}})
+    plain = {"variables": [{"name": "MODE", "value": "live"}]}
+    does("PUT", f"{SHOP}/blocks/web", {"block": "web", "ref": {"branch": "main"}, "retries": {"count": 2}, **plain})
     does("PUT", f"{SHOP}/blocks/nightly", {"block": "tool", "run": NIGHTLY})
     does("PUT", f"{SHOP}/blocks/weekly", {"block": "private", "run": {**NIGHTLY, "cron": "0 3 * * 1"}})
     does("POST", f"{SHOP}/blocks/weekly/pause", {"reason": "holidays", "until": "2090-01-01T00:00:00Z"})
@@ -133,6 +134,8 @@ def everything(stack):
         for environment in found[path]["environments"]:
             inside = f"{path}/environments/{environment['internal_name']}"
             found[inside] = get(inside)
+            for block in found[inside]["blocks"]:
+                found[f"{inside}/{block['hostname']}"] = get(f"{inside}/blocks/{block['hostname']}")
     return timeless(found)
 
 
