@@ -8,7 +8,7 @@ from chalicelib.actions import amend, audit, configure, missing
 from chalicelib.actions.deployments import retention
 from chalicelib.call import Call
 from chalicelib.domain.problems import Conflict, NotFound, Stale
-from chalicelib.domain.projects import MOST_ENVIRONMENTS, Environment, PostDeploymentPolicy, Project
+from chalicelib.domain.projects import MOST_ENVIRONMENTS, Environment, PostDeploymentPolicy, Project, RunOverrides
 from chalicelib.store import configured_blocks, projects
 from chalicelib.store.table import Raced, commit
 from chalicelib.store.update import until_written
@@ -50,14 +50,16 @@ def change(call: Call, project: Project, name: str, description: str) -> Project
 def add_environment(
     call: Call,
     project: Project,
+    *,
     name: str,
     internal_name: str,
-    policy: PostDeploymentPolicy,
+    on_post_deployment_failure: PostDeploymentPolicy,
     role_arn: str | None = None,
+    run_overrides: RunOverrides | None = None,
 ) -> Environment:
     """A new environment; raises Conflict where the name is taken or the project holds as many as it may."""
-    environment = _environment(call, project, internal_name, name, policy)
-    environment = msgspec.structs.replace(environment, role_arn=role_arn)
+    environment = _environment(call, project, internal_name, name, on_post_deployment_failure)
+    environment = msgspec.structs.replace(environment, role_arn=role_arn, run_overrides=run_overrides)
     noted = audit.writes(call, "environment.create", None, environment)
     present = project
 

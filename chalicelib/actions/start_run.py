@@ -10,10 +10,10 @@ import msgspec
 from chalicelib.actions import audit, settle
 from chalicelib.actions.begin import LEASE
 from chalicelib.call import Call
-from chalicelib.domain import variables
+from chalicelib.domain import run_overrides, variables
 from chalicelib.domain.blocks import Block
 from chalicelib.domain.configured_blocks import ConfiguredBlock
-from chalicelib.domain.problems import Conflict, FieldError, Invalid, NotFound
+from chalicelib.domain.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
 from chalicelib.domain.projects import Environment
 from chalicelib.domain.runs import Run, run_id
 from chalicelib.domain.variables import Variable
@@ -34,7 +34,7 @@ def run_now(
     reason: str | None,
     force: bool,
 ) -> Run:
-    """Start a manual run; raises Conflict naming the active run, unless `force`."""
+    """Start a manual run; raises Conflict naming the active run, unless `force`, and Forbidden."""
     block = blocks.get(configured.configuration.block)
     if block is None:
         raise NotFound(f"There is no block {configured.configuration.block} any more")
@@ -42,6 +42,8 @@ def run_now(
         raise Conflict(f"{configured.hostname} is a service; it runs in deployments only")
     if environment.deleting:
         raise Conflict(f"{environment.project}/{environment.internal_name} is being deleted")
+    if command is not None or values:
+        _check_overrides(call, environment, block, configured)
     _check(block, configured, values)
     suffix = f"m{call.new_id()}"
     if (begun := _begun(call, configured, suffix)) is not None:
@@ -61,6 +63,14 @@ def _begun(call: Call, configured: ConfiguredBlock, suffix: str) -> Run | None:
     if run is not None and run.status == "queued":
         settle.start(call, run.id)
     return run and runs.get(run.id)
+
+
+def _check_overrides(call: Call, environment: Environment, block: Block, configured: ConfiguredBlock) -> None:
+    values = variables.merged(block.variables, configured.configuration.variables)
+    rule = run_overrides.rule(environment, values)
+    if rule.role == "admin" and call.role != "admin":
+        allowed = f"Only an admin may run {configured.hostname} with another command or variables"
+        raise Forbidden(f"{allowed}: {rule.reason}.")
 
 
 def _check(block: Block, configured: ConfiguredBlock, values: tuple[Variable, ...]) -> None:

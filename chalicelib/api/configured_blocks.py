@@ -14,7 +14,7 @@ from chalicelib.actions import configure, missing, pause
 from chalicelib.api import headers
 from chalicelib.api.http import Request, route
 from chalicelib.call import Call
-from chalicelib.domain import names, schedules
+from chalicelib.domain import names, run_overrides, schedules
 from chalicelib.domain.blocks import Flavor
 from chalicelib.domain.configured_blocks import (
     Configuration,
@@ -30,7 +30,10 @@ from chalicelib.domain.configured_blocks import (
 from chalicelib.domain.names import Reason
 from chalicelib.domain.previews import NextRun, preview
 from chalicelib.domain.problems import FieldError, Invalid, Stale
-from chalicelib.domain.variables import Variable
+from chalicelib.domain.projects import Environment
+from chalicelib.domain.run_overrides import OverridesRule
+from chalicelib.domain.variables import Variable, merged
+from chalicelib.store import blocks as stored_blocks
 from chalicelib.store import configured_blocks as stored
 from chalicelib.store import projects as stored_projects
 
@@ -92,15 +95,23 @@ class ConfiguredBlockBrief(ConfiguredBlockFields, frozen=True, kw_only=True):
 
 
 class ConfiguredBlockAnswer(ConfiguredBlockFields, frozen=True, kw_only=True):
-    """A configured block; values of masked variables are never answered."""
+    """A configured block; values of masked variables are never answered.
+
+    `run_overrides` says who may run it with another command or variables.
+    """
 
     variables: tuple[Variable, ...]
+    run_overrides: OverridesRule
 
 
-def answer(call: Call, configured: ConfiguredBlock, shutdown: bool) -> ConfiguredBlockAnswer:
+def answer(call: Call, configured: ConfiguredBlock, where: Environment) -> ConfiguredBlockAnswer:
     """Return a configured block as it is answered; in an environment that is shut down nothing is due."""
-    fields = msgspec.structs.asdict(_fields(call, configured, shutdown))
-    return ConfiguredBlockAnswer(**fields, variables=configured.configuration.variables)
+    fields = msgspec.structs.asdict(_fields(call, configured, where.shutdown))
+    variables = configured.configuration.variables
+    block = stored_blocks.get(configured.configuration.block)
+    values = merged(block.variables, variables) if block is not None else variables
+    rule = run_overrides.rule(where, values)
+    return ConfiguredBlockAnswer(**fields, variables=variables, run_overrides=rule)
 
 
 def brief(call: Call, configured: ConfiguredBlock, shutdown: bool) -> ConfiguredBlockBrief:
@@ -176,14 +187,14 @@ def configure_block(
         missing.must_match(present, request.if_match)
     elif request.if_match not in (None, headers.ABSENT):
         raise Stale(f"There is no block under the hostname {hostname}; leave If-Match out to add one")
-    return answer(request.call, configure.put(request.call, where, hostname, body, present), where.shutdown)
+    return answer(request.call, configure.put(request.call, where, hostname, body, present), where)
 
 
 @route(configured_blocks, "GET", ADDRESS, role="viewer", answers=ConfiguredBlockAnswer)
 def get_configured_block(request: Request, project: str, environment: str, hostname: str) -> ConfiguredBlockAnswer:
     """One configured block."""
     where, configured = missing.configured_block(project, environment, hostname)
-    return answer(request.call, configured, where.shutdown)
+    return answer(request.call, configured, where)
 
 
 @route(configured_blocks, "DELETE", ADDRESS, role="admin", answers=None, versioned=True, status=204)
@@ -209,7 +220,7 @@ def pause_schedule(
     """Let a schedule rest: each of its ticks is written down as skipped."""
     where, configured = missing.configured_block(project, environment, hostname)
     missing.must_match(configured, request.if_match)
-    return answer(request.call, pause.pause(request.call, configured, body.reason, body.until), where.shutdown)
+    return answer(request.call, pause.pause(request.call, configured, body.reason, body.until), where)
 
 
 @route(
@@ -219,4 +230,4 @@ def resume_schedule(request: Request, project: str, environment: str, hostname: 
     """Let a paused schedule run again."""
     where, configured = missing.configured_block(project, environment, hostname)
     missing.must_match(configured, request.if_match)
-    return answer(request.call, pause.resume(request.call, configured), where.shutdown)
+    return answer(request.call, pause.resume(request.call, configured), where)

@@ -22,7 +22,7 @@ from chalicelib.domain import projects as rules
 from chalicelib.domain.compare import Changes
 from chalicelib.domain.names import DisplayName, InternalName
 from chalicelib.domain.problems import FieldError, Forbidden
-from chalicelib.domain.projects import Environment, EnvironmentStatus, PostDeploymentPolicy, RoleArn
+from chalicelib.domain.projects import Environment, EnvironmentStatus, PostDeploymentPolicy, RoleArn, RunOverrides
 from chalicelib.store import configured_blocks as stored_blocks
 from chalicelib.store import deployments as stored_deployments
 
@@ -38,6 +38,7 @@ class NewEnvironment(msgspec.Struct, frozen=True, kw_only=True):
     internal_name: InternalName | None = None
     on_post_deployment_failure: PostDeploymentPolicy = "keep"
     role_arn: RoleArn | None = None
+    run_overrides: RunOverrides | None = None
 
 
 class EnvironmentFields(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,7 @@ class EnvironmentFields(msgspec.Struct, frozen=True, kw_only=True):
     name: DisplayName
     on_post_deployment_failure: PostDeploymentPolicy = "keep"
     role_arn: RoleArn | None = None
+    run_overrides: RunOverrides | None = None
 
 
 class EnvironmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +59,7 @@ class EnvironmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
     status: EnvironmentStatus
     on_post_deployment_failure: PostDeploymentPolicy
     role_arn: str | None
+    run_overrides: RunOverrides | None
     blocks: tuple[ConfiguredBlockBrief, ...]
     current: DeploymentBrief | None
     latest: DeploymentBrief | None
@@ -75,6 +78,7 @@ def _answer(request: Request, environment: Environment) -> EnvironmentAnswer:
         status=environment.status,
         on_post_deployment_failure=environment.on_post_deployment_failure,
         role_arn=environment.role_arn,
+        run_overrides=environment.run_overrides,
         blocks=tuple(
             configured_blocks.brief(request.call, one, environment.shutdown)
             for one in stored_blocks.all_of(environment.uid)
@@ -108,8 +112,8 @@ def create_environment(request: Request, project: str, body: NewEnvironment) -> 
     raise_any(_errors(request.call, (), msgspec.structs.asdict(body)))
     internal_name = names.chosen(body.internal_name, body.name)
     _check_role(request, None, body.role_arn)
-    policy, role = body.on_post_deployment_failure, body.role_arn
-    return _answer(request, actions.add_environment(request.call, parent, body.name, internal_name, policy, role))
+    settings = msgspec.structs.asdict(body) | {"internal_name": internal_name}
+    return _answer(request, actions.add_environment(request.call, parent, **settings))
 
 
 def _check_role(request: Request, present: str | None, wanted: str | None) -> None:
@@ -137,7 +141,7 @@ def get_environment(request: Request, project: str, environment: str) -> Environ
 def change_environment(
     request: Request, project: str, environment: str, body: Patch[EnvironmentFields]
 ) -> EnvironmentAnswer:
-    """Change an environment's name or what a failing post-deployment job does."""
+    """Change an environment's settings."""
     present = missing.environment(project, environment)
     missing.must_match(present, request.if_match)
     fields = body.onto(msgspec.convert(present, EnvironmentFields, from_attributes=True))

@@ -145,7 +145,7 @@ def _said(thing: Thing | None) -> dict[str, Any]:
         case Project():
             return _picked(thing, "name", "description")
         case Environment():
-            told = _picked(thing, "name", "on_post_deployment_failure", "role_arn")
+            told = _picked(thing, "name", "on_post_deployment_failure", "role_arn", "run_overrides")
             return told | {"shutdown": thing.shutdown or None}
         case ConfiguredBlock():
             told = _picked(thing.configuration, "ref", "run", "memory_mb", "timeout_seconds", "retries")

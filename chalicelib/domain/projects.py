@@ -27,6 +27,10 @@ Description = Annotated[
     str, Meta(max_length=200, description="at most 200 characters", extra={"check": check_lines})
 ]
 PostDeploymentPolicy = Literal["keep", "fail", "rollback"]
+RunOverrides = Annotated[
+    Literal["deployer", "admin"],
+    Meta(description="the role that may start a run with another command or variables; null: see the documentation"),
+]
 DeploymentStatus = Literal["running", "deployed", "deployed_with_failures", "failed", "cancelled"]
 EnvironmentStatus = Literal[
     "not_deployed", "running", "deployed", "deployed_with_failures", "failed", "cancelled", "shutdown"
@@ -70,6 +74,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     name: DisplayName
     on_post_deployment_failure: PostDeploymentPolicy = "keep"
     role_arn: RoleArn | None = None
+    run_overrides: RunOverrides | None = None
     blocks: int = 0
     active: int | None = None
     latest: int = 0

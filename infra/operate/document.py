@@ -21,7 +21,14 @@ from chalicelib.domain.configured_blocks import Configuration, RepeatSchedule
 from chalicelib.domain.credentials import is_host
 from chalicelib.domain.names import DisplayName, InternalName, Reason
 from chalicelib.domain.problems import Invalid
-from chalicelib.domain.projects import MOST_BLOCKS, MOST_ENVIRONMENTS, Description, PostDeploymentPolicy, RoleArn
+from chalicelib.domain.projects import (
+    MOST_BLOCKS,
+    MOST_ENVIRONMENTS,
+    Description,
+    PostDeploymentPolicy,
+    RoleArn,
+    RunOverrides,
+)
 from chalicelib.domain.variables import Variable
 from infra.operate.refusals import Refused
 
@@ -52,6 +59,7 @@ class DocumentedEnvironment(msgspec.Struct, frozen=True, kw_only=True):
     internal_name: InternalName
     on_post_deployment_failure: PostDeploymentPolicy = "keep"
     role_arn: RoleArn | None = None
+    run_overrides: RunOverrides | None = None
     shutdown: bool = False
     blocks: tuple[DocumentedBlock, ...] = ()
 

@@ -14,7 +14,7 @@ from infra.operate.api import Api, connected, each, parser, said
 
 BLOCK = ("name", "internal_name", "flavor", "repository", "source", "variables")
 CONFIGURED = ("hostname", "block", "ref", "run", "variables", "memory_mb", "timeout_seconds", "retries", "paused")
-ENVIRONMENT = ("name", "internal_name", "on_post_deployment_failure", "role_arn")
+ENVIRONMENT = ("name", "internal_name", "on_post_deployment_failure", "role_arn", "run_overrides")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -103,8 +103,8 @@ def _project(one: Thing, present: Thing | None, secrets: Secrets) -> Iterator[St
 
 
 def _environment(at: str, one: Thing, present: Thing | None, secrets: Secrets) -> Iterator[Step]:
-    said = ("name", "on_post_deployment_failure", "role_arn")
-    new = {**_without(one, "shutdown", "blocks", "role_arn")}
+    said = ("name", "on_post_deployment_failure", "role_arn", "run_overrides")
+    new = {**_without(one, "shutdown", "blocks", "role_arn", "run_overrides")}
 
     def made(api: Api) -> None:
         if api("GET", f"/{at}", may_lack=True) is None:
@@ -130,7 +130,8 @@ def _environment(at: str, one: Thing, present: Thing | None, secrets: Secrets) -
 def _is_untouched(environment: Thing) -> bool:
     """Whether it says nothing but what it was made with, beside a project or by an import that was interrupted."""
     made = environment["name"] == environment["internal_name"] and not environment["blocks"]
-    return made and environment["on_post_deployment_failure"] == "keep" and "role_arn" not in environment
+    unsaid = not environment.keys() & {"role_arn", "run_overrides"}
+    return made and unsaid and environment["on_post_deployment_failure"] == "keep"
 
 
 def _configured(at: str, one: Thing, present: Thing | None, secrets: Secrets) -> Iterator[Step]:

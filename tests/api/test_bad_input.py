@@ -52,9 +52,14 @@ BODIES = {
     ],
     "change_project": [{"name": "New", "description": "x"}],
     "create_environment": [
-        {"name": "New", "internal_name": "never-there", "on_post_deployment_failure": "keep", "role_arn": ROLE},
+        {
+            "name": "New", "internal_name": "never-there", "on_post_deployment_failure": "keep", "role_arn": ROLE,
+            "run_overrides": "admin",
+        },
     ],
-    "change_environment": [{"name": "New", "on_post_deployment_failure": "fail", "role_arn": ROLE}],
+    "change_environment": [
+        {"name": "New", "on_post_deployment_failure": "fail", "role_arn": ROLE, "run_overrides": "deployer"},
+    ],
     "put_credentials": [{"username": "x", "secret": "x"}],
     "configure_block": [
         {

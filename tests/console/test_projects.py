@@ -140,6 +140,9 @@ def test_an_environments_settings_are_changed(shown, project, complaints, axe):
     panel = settings(shown, "Environment")
     panel.get_by_label("Environment Name").fill("Live")
     panel.get_by_role("radio", name="Fail").check()
+    commands = panel.get_by_role("group", name="Another command or variables for one run")
+    expect(commands.get_by_role("radio", name="Deployers, unless something is masked")).to_be_checked()
+    commands.get_by_role("radio", name="Admins only").check()
     panel.get_by_label("Role ARN").fill("admin")
     axe(shown)
     panel.get_by_role("button", name="Save").click()
@@ -151,6 +154,7 @@ def test_an_environments_settings_are_changed(shown, project, complaints, axe):
     expect(shown.get_by_role("region", name="Settings")).to_contain_text("the deployment fails")
     found = project.get(project.environment)
     assert (found["name"], found["on_post_deployment_failure"], found["role_arn"]) == ("Live", "fail", ROLE)
+    assert found["run_overrides"] == "admin"
 
 
 def test_what_does_not_touch_the_settings_is_no_reason_to_ask_but_another_name_is(shown, project, complaints, axe):

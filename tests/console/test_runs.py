@@ -201,6 +201,23 @@ def test_run_now_with_another_command_and_variables_and_the_same_again(project, 
     assert len(project.runs("report")) == 2
 
 
+def test_a_deployer_is_told_why_the_command_stays(project, open_console, axe):
+    project.scheduled("report", "true", **FIRST_MINUTE, variables=[{"name": "KEY", "value": "hush", "masked": True}])
+    deployer = {"name": "Dora", "role": "deployer", "projects": [project.name]}
+    page = open_console(job_path(project, "report"), token=project.post("/tokens", deployer)["secret"])
+    page.get_by_role("button", name="Run now").click()
+    dialog = page.get_by_role("dialog", name="Run now: report")
+    expect(dialog.get_by_text("Only an admin may choose another command or variables")).to_contain_text(
+        "they could print what is masked: KEY"
+    )
+    expect(dialog.get_by_label("Command")).to_have_count(0)
+    expect(dialog.get_by_role("button", name="Add variable")).to_have_count(0)
+    axe(page)
+    dialog.get_by_label("Reason").fill("as it is")
+    dialog.get_by_role("button", name="Run now").click()
+    expect(page.get_by_text("By hand, by Dora: as it is")).to_be_visible()
+
+
 def test_what_the_server_refuses_stands_at_its_field_and_nothing_typed_is_lost(project, open_console, complaints):
     complaints.allow("422")
     project.scheduled("report", "true", **FIRST_MINUTE)

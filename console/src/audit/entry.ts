@@ -20,6 +20,7 @@ const GROUPS: [prefix: string, words: string][] = [
   ["description", "the description"],
   ["on_post_deployment_failure", "the failure policy"],
   ["role_arn", "the role"],
+  ["run_overrides", "who may run another command"],
 ];
 const MOST_NAMED = 2;
 

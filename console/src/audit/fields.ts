@@ -9,6 +9,7 @@ const LABELS: Record<string, string> = {
   description: "Description",
   on_post_deployment_failure: "After a failing post-deployment job",
   role_arn: "Role ARN",
+  run_overrides: "Another command or variables for one run",
   shutdown: "Shut Down",
   "repository.token": "Repository Token",
   "pause.reason": "Reason",

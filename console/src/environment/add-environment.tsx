@@ -24,7 +24,7 @@ export function AddEnvironment({ project, onClose }: { project: string; onClose:
   guard.watch(name !== "" || own !== "");
   async function add(key: string): Promise<void> {
     const params = { path: { project }, header: { "Idempotency-Key": key } };
-    const made = await ask(api.POST("/projects/{project}/environments", { params, body: { name, internal_name: internal || null, on_post_deployment_failure: policy, role_arn: null } }));
+    const made = await ask(api.POST("/projects/{project}/environments", { params, body: { name, internal_name: internal || null, on_post_deployment_failure: policy, role_arn: null, run_overrides: null } }));
     invalidate(`projects/${project}`);
     announce(`${made.name} is added`);
     onClose();

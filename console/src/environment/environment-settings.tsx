@@ -17,15 +17,16 @@ import { announce } from "../parts/toast";
 import { Danger, DangerZone } from "./danger";
 import { DeleteEnvironment, ShutDown } from "./environment-end";
 import { POLICY_CHOICES } from "./policies";
+import { choiceOf, OVERRIDES_CHOICES, settingOf } from "./run-overrides";
 import { sendOver } from "./send-over";
 
-type Fields = Pick<Environment, "name" | "on_post_deployment_failure" | "role_arn">;
+type Fields = Pick<Environment, "name" | "on_post_deployment_failure" | "role_arn" | "run_overrides">;
 
 const ADDRESS = "/projects/{project}/environments/{environment}";
-const LABELS = { name: "Environment Name", on_post_deployment_failure: "After a failing post-deployment job", role_arn: "Role ARN" };
+const LABELS = { name: "Environment Name", on_post_deployment_failure: "After a failing post-deployment job", role_arn: "Role ARN", run_overrides: "Another command or variables for one run" };
 
-function fieldsOf({ name, on_post_deployment_failure, role_arn }: Fields): Fields {
-  return { name, on_post_deployment_failure, role_arn };
+function fieldsOf({ name, on_post_deployment_failure, role_arn, run_overrides }: Fields): Fields {
+  return { name, on_post_deployment_failure, role_arn, run_overrides };
 }
 
 interface Props {
@@ -81,6 +82,8 @@ export function EnvironmentSettings({ at, environment, other, onClose }: Props) 
               onInput={(on_post_deployment_failure) => setForm({ ...form, on_post_deployment_failure })} {...submit.at("on_post_deployment_failure")} />
             <TextField label="Role ARN" optional class="mono" value={form.role_arn ?? ""} onInput={(role) => setForm({ ...form, role_arn: role.trim() || null })} {...submit.at("role_arn")}
               disabled={!may("admin", "stack")} placeholder={may("admin", "stack") ? "arn:aws:iam::123456789012:role/kintoblocks/shop" : "None"} hint="What its jobs may do in AWS; a role below the path /kintoblocks/. Without one they get no credentials." />
+            <Choices label="Another command or variables for one run" value={choiceOf(form.run_overrides)} choices={OVERRIDES_CHOICES}
+              onInput={(choice) => setForm({ ...form, run_overrides: settingOf(choice) })} {...submit.at("run_overrides")} />
           </fieldset>
           {may("admin") ? <footer class="actions"><Button type="submit" kind="primary" busy={submit.busy}>Save</Button></footer> : <p class="hint">Only admins change these.</p>}
         </Form>

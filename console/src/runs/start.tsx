@@ -2,7 +2,8 @@
 import { useState } from "preact/hooks";
 
 import { api, ask } from "../api/client";
-import { type At, keyOf } from "../api/environment";
+import { type At, configuredKey, keyOf } from "../api/environment";
+import { may } from "../api/me";
 import { Problem } from "../api/problem";
 import { invalidate, useResource } from "../api/resource";
 import { useSubmit } from "../api/submit";
@@ -33,13 +34,16 @@ export function StartRun({ at, hostname, block, again, onClose }: Props) {
   const [reason, setReason] = useState("");
   const [force, setForce] = useState(false);
   const active = activeRun(submit.error);
+  const found = useResource(configuredKey(at, hostname), () => ask(api.GET("/projects/{project}/environments/{environment}/blocks/{hostname}", { params: { path: { ...at, hostname } } })));
+  const rule = found.data?.run_overrides;
+  const mayOverride = may(rule?.role ?? "admin");
 
   async function start(forced: boolean) {
     let started: Run | undefined;
     const sent = await submit.run(async (key) => {
       started = await ask(api.POST("/projects/{project}/environments/{environment}/blocks/{hostname}/runs", {
         params: { path: { ...at, hostname }, header: { "Idempotency-Key": key } },
-        body: { command: command.trim() || null, variables: tidy(variables), reason: reason.trim() || null, force: forced },
+        body: { command: mayOverride ? command.trim() || null : null, variables: mayOverride ? tidy(variables) : [], reason: reason.trim() || null, force: forced },
       }));
     });
     if (!sent || !started) return;
@@ -53,9 +57,15 @@ export function StartRun({ at, hostname, block, again, onClose }: Props) {
     <Dialog title={`${again ? "Run again" : "Run now"}: ${hostname}`} onClose={onClose} mayClose={() => !submit.busy}>
       <Form submit={active ? { ...submit, error: null, edited: () => undefined } : submit} onSubmit={() => void start(force)} fields={shownFields(variables)}>
         {active && <Active run={active} message={submit.error!.message} busy={submit.busy} onForce={() => void start(true)} />}
-        <p class="soft">It runs as it is configured now; what you write here is for this run alone.</p>
-        <CommandField block={block} value={command} onInput={setCommand} {...submit.at("command")} />
-        <VariablesEditor value={variables} onInput={setVariables} errors={submit} kinds={false} />
+        {mayOverride ? (
+          <>
+            <p class="soft">It runs as it is configured now; what you write here is for this run alone.</p>
+            <CommandField block={block} value={command} onInput={setCommand} {...submit.at("command")} />
+            <VariablesEditor value={variables} onInput={setVariables} errors={submit} kinds={false} />
+          </>
+        ) : rule && (
+          <p class="notice">It runs as it is configured now. Only an admin may choose another command or variables: {rule.reason}.</p>
+        )}
         <TextField label="Reason" optional hint="For those who read the history." value={reason} onInput={setReason} {...submit.at("reason")} />
         <Checkbox label="Even while another run of it is active" value={force} onInput={setForce} />
         <footer class="actions">

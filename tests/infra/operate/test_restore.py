@@ -46,8 +46,9 @@ def fill(stack, repository):
     image = {"type": "image", "image": "registry.example.org/tool:1", "command": "tool"}
     does("POST", "/blocks", {"name": "Tool", "source": image})
     does("POST", "/projects", {"name": "Shop", "description": "sells ü", "environment": "prod"})
+    reserved = {"run_overrides": "admin"}
     role = "arn:aws:iam::123456789012:role/kintoblocks/shop"
-    does("PATCH", SHOP, {"name": "Production", "on_post_deployment_failure": "rollback", "role_arn": role})
+    does("PATCH", SHOP, {"name": "Production", "on_post_deployment_failure": "rollback", "role_arn": role, **reserved})
     variables = [masked("PASSWORD", SECRET)]
     configured = {"block": "migrate", "memory_mb": 512, "timeout_seconds": 60, "variables": variables}
     does("PUT", f"{SHOP}/blocks/migrate", {**configured, "run": {"mode": "run_once", "order": 3}})
