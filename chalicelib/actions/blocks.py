@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from chalicelib.actions import audit, missing, secrets
@@ -27,6 +29,7 @@ def create(
     repository: Repository | None,
     source: Source,
     values: tuple[Variable, ...],
+    projects: Mapping[str, str] | None = None,
 ) -> Block:
     """A new block; raises Invalid, or Conflict where the internal name is taken."""
     raise_any(rules.all_errors(repository, source, flavor, values, call.settings.local_repositories))
@@ -41,6 +44,7 @@ def create(
         source=source,
         variables=variables.without_masked_values(values),
         masked_values=secrets.stamps(call, uid, given),
+        projects=projects,
         created_at=call.now,
         updated_at=call.now,
         version=0,
@@ -59,7 +63,8 @@ def create(
 def change(call: Call, block: Block, new: Block, forget_token: bool) -> Block:
     """The block with what `new` says, its masked values and its token included where they are given.
 
-    Raises Invalid, or Stale where somebody else changed it meanwhile.
+    Raises Invalid, Conflict where a project that uses it would lose it, or Stale where somebody else changed it
+    meanwhile.
     """
     wanted = new.variables
     raise_any(rules.all_errors(new.repository, new.source, block.flavor, wanted, call.settings.local_repositories))
@@ -74,12 +79,27 @@ def change(call: Call, block: Block, new: Block, forget_token: bool) -> Block:
         updated_at=call.now,
         version=block.version,
     )
+    used = _uses_kept(block, new)
     try:
         sealed = secrets.write(call, block.uid, given, kept)
-        commit(blocks.replace(new), *sealed, *audit.writes(call, "block.change", block, new))
+        commit(blocks.replace(new, used), *sealed, *audit.writes(call, "block.change", block, new))
     except Raced:
         raise Stale("Somebody else changed this block just now; read it again") from None
     return msgspec.structs.replace(new, version=block.version + 1)
+
+
+def _uses_kept(block: Block, new: Block) -> int | None:
+    """Return how often the block is used where its projects change, None otherwise; raises Conflict.
+
+    The number is the condition of the write: a project that loses the block may not begin to use it in between.
+    """
+    if new.projects is None or new.projects == block.projects:
+        return None
+    count = blocks.use_count(block)
+    if count and (lost := blocks.uses_outside(block, new.projects, SHOWN_USES)):
+        places = ", ".join(lost[:SHOWN_USES]) + (" and elsewhere" if len(lost) > SHOWN_USES else "")
+        raise Conflict(f"{block.internal_name} is configured in {places}; remove it there first, or keep the project")
+    return count
 
 
 def delete(call: Call, block: Block) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from chalicelib.actions import audit, publish, secrets
 from chalicelib.actions.blocks import raise_any
 from chalicelib.call import Call
+from chalicelib.domain import blocks as block_rules
 from chalicelib.domain import configured_blocks as rules
 from chalicelib.domain import schedules, variables
 from chalicelib.domain.blocks import Block
@@ -34,11 +35,11 @@ def put(
 
     Raises Invalid with all errors, Conflict, or Stale where somebody else changed it meanwhile.
     """
-    block = blocks.get(configuration.block)
+    block = _block(call, configuration)
     if block is None:
         raise Invalid(_without_block(configuration))
     configuration = rules.with_defaults(configuration, block)
-    raise_any(_errors(configuration, block, present))
+    raise_any(_errors(configuration, block, present, environment))
     given = variables.masked_values(configuration.variables)
     kept = variables.kept(present.masked_values if present else {}, configuration.variables)
     new = _new(call, environment, hostname, block, present)
@@ -58,13 +59,21 @@ def put(
     return publish.publish(call, stored)
 
 
-def errors(told: Mapping[str, Any], present: ConfiguredBlock | None) -> list[FieldError]:
+def errors(
+    call: Call, told: Mapping[str, Any], present: ConfiguredBlock | None, environment: Environment | None
+) -> list[FieldError]:
     """What is wrong with those fields of a configuration that are told, each of which is right by itself."""
     configuration = Configuration(**{"block": "", **told})
-    block = blocks.get(configuration.block) if "block" in told else None
+    block = _block(call, configuration) if "block" in told else None
     if block is not None:
-        return _errors(rules.with_defaults(configuration, block), block, present)
+        return _errors(rules.with_defaults(configuration, block), block, present, environment)
     return _without_block(configuration) if "block" in told else variables.errors(configuration.variables)
+
+
+def _block(call: Call, configuration: Configuration) -> Block | None:
+    """Return the block if the token sees it."""
+    block = blocks.get(configuration.block)
+    return block if block is not None and block_rules.is_visible(block, call.projects) else None
 
 
 def _without_block(configuration: Configuration) -> list[FieldError]:
@@ -72,8 +81,12 @@ def _without_block(configuration: Configuration) -> list[FieldError]:
     return [missing, *variables.errors(configuration.variables)]
 
 
-def _errors(configuration: Configuration, block: Block, present: ConfiguredBlock | None) -> list[FieldError]:
+def _errors(
+    configuration: Configuration, block: Block, present: ConfiguredBlock | None, environment: Environment | None
+) -> list[FieldError]:
     errors = rules.errors(configuration, block)
+    if environment is not None and not block_rules.may_use(block, environment.project_uid):
+        errors.append(FieldError("block", _not_allowed(block, environment)))
     if present is not None and present.configuration.block != configuration.block:
         errors.append(FieldError("block", f"{present.hostname} is {present.configuration.block}; use another hostname"))
     stored = block.masked_values | (present.masked_values if present else {})
@@ -82,6 +95,11 @@ def _errors(configuration: Configuration, block: Block, present: ConfiguredBlock
             message = f"no value of {variable.name} is stored yet; give one"
             errors.append(FieldError(f"variables[{index}].value", message))
     return errors
+
+
+def _not_allowed(block: Block, environment: Environment) -> str:
+    name, project = block.internal_name, environment.project
+    return f"{name} may not be used in the project {project}; choose another, or add {project} to its projects"
 
 
 def _new(
@@ -110,7 +128,7 @@ def _add(environment: Environment, block: Block, new: ConfiguredBlock, sealed: l
     """Add it to the environment as it is then, however often that changes."""
 
     def attempt() -> ConfiguredBlock:
-        nonlocal environment
+        nonlocal environment, block
         if environment.blocks >= MOST_BLOCKS:
             raise_any([FieldError("hostname", f"an environment holds at most {MOST_BLOCKS} configured blocks")])
         if environment.deleting:
@@ -123,7 +141,7 @@ def _add(environment: Environment, block: Block, new: ConfiguredBlock, sealed: l
             there = configured_blocks.get(environment.uid, new.hostname)
             if there is not None and there.uid == new.uid:
                 return there
-            environment = _still_possible(environment, block, new, there)
+            environment, block = _still_possible(environment, block, new, there)
             raise
         return msgspec.structs.replace(new, version=1)
 
@@ -132,17 +150,22 @@ def _add(environment: Environment, block: Block, new: ConfiguredBlock, sealed: l
 
 def _still_possible(
     environment: Environment, block: Block, new: ConfiguredBlock, there: ConfiguredBlock | None
-) -> Environment:
-    """The environment as it is now, where nothing stands in the way; raises Stale, Conflict or NotFound."""
+) -> tuple[Environment, Block]:
+    """The environment and the block as they are now, where nothing stands in the way.
+
+    Raises Stale, Conflict or NotFound.
+    """
     if there is not None:
         raise Stale(f"{new.hostname} was configured by somebody else just now; read it again")
     known = blocks.get(block.internal_name)
     if known is None or known.uid != block.uid:
         raise Conflict(f"{block.internal_name} was deleted just now")
+    if not block_rules.may_use(known, environment.project_uid):
+        raise Conflict(_not_allowed(known, environment))
     present = stored_projects.same_environment(environment)
     if present is None:
         raise NotFound(f"There is no environment {environment.project}/{environment.internal_name} any more")
-    return present
+    return present, known
 
 
 def _replace(present: ConfiguredBlock, new: ConfiguredBlock, sealed: list[Write]) -> ConfiguredBlock:

@@ -34,6 +34,9 @@ def roll_back(call: Call, environment: Environment, target: Deployment) -> Deplo
     """Start a deployment of an earlier one's snapshot; raises Conflict."""
     if target.status == "running" or not target.waves:
         raise Conflict(f"Deployment {target.number} is {target.status} and has nothing to roll back to")
+    snapshot = deployments.snapshot(environment.uid, target.number)
+    if problems := freeze.forbidden(snapshot, environment.project_uid):
+        raise Conflict(f"Deployment {target.number} can't be rolled back to: {'; '.join(problems)}")
     return _begin(call, environment, rollback_of=target.number)
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from chalicelib.actions import credentials
 from chalicelib.call import Call
 from chalicelib.domain import variables
-from chalicelib.domain.blocks import Block, Image
+from chalicelib.domain.blocks import Block, Image, may_use
 from chalicelib.domain.configured_blocks import ConfiguredBlock, Ref
 from chalicelib.domain.deployments import SnapshotBlock, frozen
 from chalicelib.sources import git, network, registries
@@ -31,6 +31,7 @@ def freeze(call: Call, configured: Sequence[ConfiguredBlock], private: bool) -> 
         for one in configured
         if one.configuration.block not in found
     ]
+    problems += [_forbidden(one.hostname, block) for one, block in present if not may_use(block, one.project_uid)]
     tokens = credentials.tokens(call, (block for _, block in present)) if private else {}
     allowed = network.parse(call.settings.private_hosts, call.settings.local_repositories)
     pairs = (pair for one, block in present if (pair := _wanted(one, block)) is not None)
@@ -46,6 +47,25 @@ def freeze(call: Call, configured: Sequence[ConfiguredBlock], private: bool) -> 
         published = images[block.source.image] if isinstance(block.source, Image) else None
         snapshot.append(frozen(one, block, commit, call.settings.image_repository, published))
     return snapshot, problems
+
+
+def forbidden(snapshot: Sequence[SnapshotBlock], project_uid: str) -> Problems:
+    """A sentence for each block of a former snapshot that the project may not use any more.
+
+    Its runs would get the block's masked values as they are now.
+    """
+    found = blocks.get_many(one.block.internal_name for one in snapshot)
+    return [
+        _forbidden(one.hostname, block)
+        for one in snapshot
+        if (block := found.get(one.block.internal_name)) is not None
+        and block.uid == one.block.uid
+        and not may_use(block, project_uid)
+    ]
+
+
+def _forbidden(hostname: str, block: Block) -> str:
+    return f"{hostname}: the block {block.internal_name} may no longer be used in this project"
 
 
 def with_present_secrets(

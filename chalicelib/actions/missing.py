@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from chalicelib.domain.blocks import Block
+from chalicelib.domain.blocks import Block, is_visible
 from chalicelib.domain.configured_blocks import ConfiguredBlock
 from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.problems import NotFound, Stale
@@ -14,10 +15,10 @@ from chalicelib.store import blocks, configured_blocks, deployments, projects, r
 from chalicelib.store.table import Entity
 
 
-def block(name: str) -> Block:
-    """The block; raises NotFound."""
+def block(name: str, limits: Mapping[str, str] | None = None) -> Block:
+    """The block; raises NotFound, also where a token that is limited to these projects does not see it."""
     found = blocks.get(name)
-    if found is None:
+    if found is None or not is_visible(found, limits):
         raise NotFound(f"There is no block {name}")
     return found
 

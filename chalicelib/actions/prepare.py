@@ -62,6 +62,8 @@ def _publish(call: Call, deployment: Deployment) -> None:
 def _snapshot(call: Call, deployment: Deployment) -> tuple[list[SnapshotBlock], list[str]]:
     if deployment.rollback_of is not None:
         former = deployments.snapshot(deployment.environment_uid, deployment.rollback_of)
+        if problems := freeze.forbidden(former, deployment.project_uid):
+            return [], problems
         return freeze.with_present_secrets(former, configured_blocks.all_of(deployment.environment_uid)), []
     configured = configured_blocks.all_of(deployment.environment_uid)
     problems = [f"required variables have no value: {told}" for told in freeze.unset(configured)]

@@ -11,7 +11,7 @@ from chalicelib.actions import audit, settle
 from chalicelib.actions.begin import LEASE
 from chalicelib.call import Call
 from chalicelib.domain import run_overrides, variables
-from chalicelib.domain.blocks import Block
+from chalicelib.domain.blocks import Block, may_use
 from chalicelib.domain.configured_blocks import ConfiguredBlock
 from chalicelib.domain.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
 from chalicelib.domain.projects import Environment
@@ -42,6 +42,8 @@ def run_now(
         raise Conflict(f"{configured.hostname} is a service; it runs in deployments only")
     if environment.deleting:
         raise Conflict(f"{environment.project}/{environment.internal_name} is being deleted")
+    if not may_use(block, environment.project_uid):
+        raise Conflict(f"the block {block.internal_name} may no longer be used in the project {environment.project}")
     if command is not None or values:
         _check_overrides(call, environment, block, configured)
     _check(block, configured, values)

@@ -5,20 +5,18 @@ from __future__ import annotations
 import dataclasses
 import logging
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
 from chalicelib.actions import audit
-from chalicelib.actions.blocks import raise_any
 from chalicelib.aws import keys
 from chalicelib.call import Call, Origin
 from chalicelib.domain import tokens as rules
 from chalicelib.domain.actors import OPERATOR
 from chalicelib.domain.problems import FieldError, Invalid, NotFound
 from chalicelib.domain.tokens import Role, Token, TokenName
-from chalicelib.store import projects as stored_projects
 from chalicelib.store import tokens
 from chalicelib.store.table import Raced, commit
 from chalicelib.store.update import until_written
@@ -93,15 +91,6 @@ def _check_name(name: str) -> None:
         rules.check_name(name)
     except ValueError as error:
         raise Invalid([FieldError("name", str(error))]) from None
-
-
-def limits(names: Iterable[str]) -> dict[str, str]:
-    """The uids of projects by internal name; raises Invalid naming those that are not there."""
-    wanted = list(names)
-    found = {project.internal_name: project.uid for project in stored_projects.get_many(wanted)}
-    gone = [(index, name) for index, name in enumerate(wanted) if name not in found]
-    raise_any([FieldError(f"projects[{index}]", f"there is no project {name}") for index, name in gone])
-    return found
 
 
 def revoke(call: Call, token_id: str) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from chalice.app import Blueprint
 
 from chalicelib.actions import blocks as actions
-from chalicelib.actions import missing
+from chalicelib.actions import chosen_projects, missing
 from chalicelib.actions.blocks import raise_any
 from chalicelib.api.http import Page, Patch, Request, route
 from chalicelib.call import Call
@@ -19,6 +19,7 @@ from chalicelib.domain import names
 from chalicelib.domain.blocks import Block, Flavor, Repository, Source
 from chalicelib.domain.names import DisplayName, InternalName
 from chalicelib.domain.problems import FieldError
+from chalicelib.domain.projects import ChosenProjects
 from chalicelib.domain.variables import Variable, Variables
 from chalicelib.store import blocks as stored
 
@@ -36,6 +37,7 @@ class NewBlock(msgspec.Struct, frozen=True, kw_only=True):
     repository: Repository | None = None
     source: Source
     variables: Variables = ()
+    projects: ChosenProjects | None = None
 
 
 class BlockFields(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +47,7 @@ class BlockFields(msgspec.Struct, frozen=True, kw_only=True):
     repository: Repository | None = None
     source: Source
     variables: Variables = ()
+    projects: ChosenProjects | None = None
 
 
 class RepositoryAnswer(msgspec.Struct, frozen=True):
@@ -56,7 +59,10 @@ class RepositoryAnswer(msgspec.Struct, frozen=True):
 
 
 class BlockAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A block; values of masked variables and the repository's token are never told."""
+    """A block; values of masked variables and the repository's token are never told.
+
+    `projects` are those that may use it, null: all. A token that is limited to projects sees its own among them.
+    """
 
     name: str
     internal_name: str
@@ -65,25 +71,44 @@ class BlockAnswer(msgspec.Struct, frozen=True, kw_only=True):
     has_token: bool
     source: Source
     variables: tuple[Variable, ...]
+    projects: tuple[str, ...] | None
     created_at: datetime
     updated_at: datetime
     version: int
 
 
-def _answer(block: Block) -> BlockAnswer:
-    return msgspec.convert(block, BlockAnswer, from_attributes=True)
+def _answer(call: Call, block: Block) -> BlockAnswer:
+    return _answers(call, [block])[0]
 
 
-@route(blocks, "GET", "/blocks", role="viewer", limited="shared", answers=Page[BlockAnswer], paged=True, query=SEARCH)
+def _answers(call: Call, found: Sequence[Block]) -> list[BlockAnswer]:
+    """The blocks as they are answered; of their projects those that still exist and that the token sees."""
+    existing = chosen_projects.existing(block.projects for block in found)
+    shown = existing if call.projects is None else {n: u for n, u in existing.items() if call.projects.get(n) == u}
+    return [msgspec.convert(_fields(block, shown), BlockAnswer, from_attributes=True) for block in found]
+
+
+def _fields(block: Block, shown: Mapping[str, str]) -> dict[str, Any]:
+    projects = block.projects
+    names = None if projects is None else sorted(name for name, uid in projects.items() if shown.get(name) == uid)
+    return {**msgspec.structs.asdict(block), "has_token": block.has_token, "projects": names}
+
+
+@route(blocks, "GET", "/blocks", role="viewer", limited="filtered", answers=Page[BlockAnswer], paged=True, query=SEARCH)
 def list_blocks(request: Request) -> Page[BlockAnswer]:
-    """List the blocks by internal name; with `search`, those whose names contain all its words."""
+    """List the blocks by internal name; with `search`, those whose names contain all its words.
+
+    A token that is limited to projects gets those that they may use.
+    """
     words = names.search_words(request.query.get("search", ""))
     found, after = stored.page(request.limit, request.cursor, words)
-    return request.page([_answer(block) for block in found], after)
+    visible = [block for block in found if rules.is_visible(block, request.call.projects)]
+    return request.page(_answers(request.call, visible), after)
 
 
 def _wrong(call: Call, _: Sequence[str], told: Mapping[str, Any]) -> list[FieldError]:
-    return names.errors(told) + rules.errors_among(told, call.settings.local_repositories)
+    wrong = names.errors(told) + rules.errors_among(told, call.settings.local_repositories)
+    return wrong + chosen_projects.errors(told.get("projects"))
 
 
 @route(
@@ -108,14 +133,15 @@ def create_block(request: Request, body: NewBlock) -> BlockAnswer:
         repository=body.repository,
         source=body.source,
         values=body.variables,
+        projects=None if body.projects is None else chosen_projects.uids(body.projects),
     )
-    return _answer(created)
+    return _answer(request.call, created)
 
 
-@route(blocks, "GET", "/blocks/{block}", role="viewer", limited="shared", answers=BlockAnswer)
+@route(blocks, "GET", "/blocks/{block}", role="viewer", limited="filtered", answers=BlockAnswer)
 def get_block(request: Request, block: str) -> BlockAnswer:
     """One block."""
-    return _answer(missing.block(block))
+    return _answer(request.call, missing.block(block, request.call.projects))
 
 
 @route(
@@ -132,13 +158,36 @@ def change_block(request: Request, block: str, body: Patch[BlockFields]) -> Bloc
     """Change a block; what environments have deployed of it stays as it is until they are deployed again."""
     present = missing.block(block)
     missing.must_match(present, request.if_match)
-    fields = body.onto(msgspec.convert(present, BlockFields, from_attributes=True))
+    fields = body.onto(_changeable(present))
+    projects = present.projects if "projects" not in body.changes else _chosen(request.call, fields)
     wanted = msgspec.structs.replace(
-        present, name=fields.name, repository=fields.repository, source=fields.source, variables=fields.variables
+        present,
+        name=fields.name,
+        repository=fields.repository,
+        source=fields.source,
+        variables=fields.variables,
+        projects=projects,
     )
     repository = body.changes.get("repository")
     forget_token = isinstance(repository, dict) and "token" in repository and repository["token"] is None
-    return _answer(actions.change(request.call, present, wanted, forget_token))
+    return _answer(request.call, actions.change(request.call, present, wanted, forget_token))
+
+
+def _changeable(block: Block) -> BlockFields:
+    projects = None if block.projects is None else tuple(sorted(block.projects))
+    return BlockFields(
+        name=block.name,
+        repository=block.repository,
+        source=block.source,
+        variables=block.variables,
+        projects=projects,
+    )
+
+
+def _chosen(call: Call, fields: BlockFields) -> dict[str, str] | None:
+    """The projects by their uids; raises Invalid with whatever else is wrong, too."""
+    raise_any(_wrong(call, (), msgspec.structs.asdict(fields)))
+    return None if fields.projects is None else chosen_projects.uids(fields.projects)
 
 
 @route(blocks, "DELETE", "/blocks/{block}", role="admin", answers=None, versioned=True, status=204)

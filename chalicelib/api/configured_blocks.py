@@ -155,12 +155,12 @@ def _description(run: RunMode | None) -> str | None:
     return f"once {'before' if run.phase == 'pre_deployment' else 'after'} each deployment"
 
 
-def _wrong(_: Call, path: Sequence[str], told: Mapping[str, Any]) -> list[FieldError]:
+def _wrong(call: Call, path: Sequence[str], told: Mapping[str, Any]) -> list[FieldError]:
     project, environment, hostname = path
     wrong = [] if names.is_valid(hostname) else [FieldError("hostname", f"write {names.RULE}")]
     parent = stored_projects.get(project)
     where = stored_projects.environment(parent, environment) if parent else None
-    return wrong + configure.errors(told, stored.get(where.uid, hostname) if where else None)
+    return wrong + configure.errors(call, told, stored.get(where.uid, hostname) if where else None, where)
 
 
 @route(

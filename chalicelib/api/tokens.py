@@ -9,6 +9,7 @@ import msgspec
 from chalice.app import Blueprint
 from msgspec import Meta
 
+from chalicelib.actions import chosen_projects
 from chalicelib.actions import tokens as actions
 from chalicelib.api.http import Page, Request, route
 from chalicelib.domain.names import InternalName
@@ -82,7 +83,7 @@ def list_tokens(request: Request) -> Page[TokenAnswer]:
 def create_token(request: Request, body: NewToken) -> MadeToken:
     """Make a token; the answer is the only one that tells its secret, and is not kept for a repeat."""
     expires_at = _end(_own(request), request.call.now, body.expires_at)
-    projects = actions.limits(body.projects) if body.projects is not None else None
+    projects = chosen_projects.uids(body.projects) if body.projects is not None else None
     made, secret = actions.create(
         request.call, name=body.name, role=body.role, projects=projects, expires_at=expires_at
     )

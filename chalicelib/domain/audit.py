@@ -141,7 +141,9 @@ def _variables(variables: Any, masked_values: dict[str, str]) -> dict[str, Any]:
 def _said(thing: Thing | None) -> dict[str, Any]:
     match thing:
         case Block():
-            return _picked(thing, "name", "flavor", "repository", "source")
+            # With their uids: the same name may be another project's since.
+            projects: Any = thing.projects or (None if thing.projects is None else [])
+            return _picked(thing, "name", "flavor", "repository", "source") | {"projects": projects}
         case Project():
             return _picked(thing, "name", "description")
         case Environment():
@@ -158,8 +160,8 @@ def _said(thing: Thing | None) -> dict[str, Any]:
         case Credentials():
             return _picked(thing, "username")
         case Token():
-            projects = None if thing.projects is None else sorted(thing.projects)
-            return _picked(thing, "name", "role", "expires_at") | {"projects": projects}
+            names = None if thing.projects is None else sorted(thing.projects)
+            return _picked(thing, "name", "role", "expires_at") | {"projects": names}
         case None:
             return {}
 

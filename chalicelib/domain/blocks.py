@@ -130,7 +130,11 @@ Source = DockerFile | Image | Command
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
-    """A block as it is stored; `masked_values` says which masked defaults have a value, with a stamp for each."""
+    """A block as it is stored; `masked_values` says which masked defaults have a value, with a stamp for each.
+
+    `projects` are those that may use it, uids by internal name, so that a project that gets the name of one that was
+    deleted may not; None: all of them.
+    """
 
     uid: str
     internal_name: InternalName
@@ -140,6 +144,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     variables: tuple[Variable, ...] = ()
     masked_values: dict[str, str] = {}
+    projects: Mapping[str, str] | None = None
     created_at: datetime
     updated_at: datetime
     version: int = 0
@@ -148,6 +153,16 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     def has_token(self) -> bool:
         """Whether a token for its repository is kept."""
         return TOKEN in self.masked_values
+
+
+def may_use(block: Block, project_uid: str) -> bool:
+    """Whether a project may configure the block."""
+    return block.projects is None or project_uid in block.projects.values()
+
+
+def is_visible(block: Block, limits: Mapping[str, str] | None) -> bool:
+    """Whether a token sees the block; `limits` are the projects that it is limited to, None: it is not limited."""
+    return limits is None or any(may_use(block, uid) for uid in limits.values())
 
 
 def errors(repository: Repository | None, source: Source, flavor: Flavor) -> list[FieldError]:

@@ -13,6 +13,7 @@ from chalicelib.domain.problems import FieldError
 
 MOST_BLOCKS = 50
 MOST_ENVIRONMENTS = 50
+MAX_CHOSEN = 50
 
 RoleArn = Annotated[
     str,
@@ -25,6 +26,10 @@ RoleArn = Annotated[
 ]
 Description = Annotated[
     str, Meta(max_length=200, description="at most 200 characters", extra={"check": check_lines})
+]
+ChosenProjects = Annotated[
+    tuple[InternalName, ...],
+    Meta(max_length=MAX_CHOSEN, description=f"internal names of at most {MAX_CHOSEN} projects"),
 ]
 PostDeploymentPolicy = Literal["keep", "fail", "rollback"]
 RunOverrides = Annotated[

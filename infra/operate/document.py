@@ -125,6 +125,7 @@ def _together(told: Document) -> Iterator[str]:
     yield from _twice("credentials", [one.host for one in told.credentials])
     yield from (f"credentials: {one.host} is no host" for one in told.credentials if not is_host(one.host))
     known: dict[str, Block] = {}
+    projects = {one.internal_name for one in told.projects}
     for number, one in enumerate(told.blocks):
         at = f"blocks[{number}]"
         if one.internal_name is None:
@@ -135,6 +136,8 @@ def _together(told: Document) -> Iterator[str]:
         yield from _secrets(at, one.variables)
         if one.repository is not None and one.repository.token is not None:
             yield f"{at}.repository.token: a secret does not belong here, but into the file of secrets"
+        gone = [name for name in one.projects or () if name not in projects]
+        yield from (f"{at}.projects: there is no project {name} in the document" for name in gone)
         known[one.internal_name] = _block(one)
     for project in told.projects:
         yield from _project(f"projects/{project.internal_name}", project, known)
@@ -150,14 +153,16 @@ def _project(at: str, project: DocumentedProject, known: dict[str, Block]) -> It
         if len(environment.blocks) > MOST_BLOCKS:
             yield f"{inside}: at most {MOST_BLOCKS} configured blocks"
         for one in environment.blocks:
-            yield from _configured(f"{inside}/blocks/{one.hostname}", one, known)
+            yield from _configured(f"{inside}/blocks/{one.hostname}", one, known, project.internal_name)
 
 
-def _configured(at: str, one: DocumentedBlock, known: dict[str, Block]) -> Iterator[str]:
+def _configured(at: str, one: DocumentedBlock, known: dict[str, Block], project: str) -> Iterator[str]:
     yield from _secrets(at, one.variables)
     if one.block not in known:
         yield f"{at}.block: there is no block {one.block} in the document"
         return
+    if not block_rules.may_use(known[one.block], project):
+        yield f"{at}.block: {one.block} may not be used in the project {project}"
     yield from (f"{at}.{error.field}: {error.message}" for error in rules.errors(one, known[one.block]))
     if one.paused is not None and not isinstance(one.run, RepeatSchedule):
         yield f"{at}.paused: only schedules can be paused"
@@ -174,7 +179,7 @@ def _twice(at: str, names: Sequence[str]) -> Iterator[str]:
 
 
 def _block(one: NewBlock) -> Block:
-    """As far as rules look at it."""
+    """As far as rules look at it; projects have no uids yet, their names stand for them."""
     return Block(
         uid="",
         internal_name=one.internal_name or "",
@@ -183,6 +188,7 @@ def _block(one: NewBlock) -> Block:
         repository=one.repository,
         source=one.source,
         variables=one.variables,
+        projects=None if one.projects is None else {name: name for name in one.projects},
         created_at=LONG_AGO,
         updated_at=LONG_AGO,
     )

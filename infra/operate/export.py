@@ -12,7 +12,7 @@ from typing import Any
 from infra.operate import document
 from infra.operate.api import Api, connected, each, parser, said
 
-BLOCK = ("name", "internal_name", "flavor", "repository", "source", "variables")
+BLOCK = ("name", "internal_name", "flavor", "repository", "source", "variables", "projects")
 CONFIGURED = ("hostname", "block", "ref", "run", "variables", "memory_mb", "timeout_seconds", "retries", "paused")
 ENVIRONMENT = ("name", "internal_name", "on_post_deployment_failure", "role_arn", "run_overrides")
 

@@ -48,6 +48,10 @@ def plan(wanted: Thing, present: Thing, secrets: Secrets) -> Iterator[Step]:
     hosts = {one["host"]: one for one in present["credentials"]}
     for one in wanted["credentials"]:
         yield from _credentials(one, hosts.get(one["host"]), secrets)
+    projects = {one["internal_name"]: one for one in present["projects"]}
+    # Before the blocks, which may name them.
+    for one in wanted["projects"]:
+        yield from _project(one, projects.get(one["internal_name"]))
     blocks = {one["internal_name"]: one for one in present["blocks"]}
     needed, kept = set(wanted["to_be_set"]), set(present["to_be_set"])
     for one in wanted["blocks"]:
@@ -55,9 +59,8 @@ def plan(wanted: Thing, present: Thing, secrets: Secrets) -> Iterator[Step]:
         address = document.token(at)
         token = secrets.wanted(address, address in kept) if address in needed else None
         yield from _block(at, one, blocks.get(one["internal_name"]), token, secrets)
-    projects = {one["internal_name"]: one for one in present["projects"]}
     for one in wanted["projects"]:
-        yield from _project(one, projects.get(one["internal_name"]), secrets)
+        yield from _environments(one, projects.get(one["internal_name"]), secrets)
 
 
 def _credentials(one: Thing, present: Thing | None, secrets: Secrets) -> Iterator[Step]:
@@ -78,18 +81,18 @@ def _block(at: str, one: Thing, present: Thing | None, token: str | None, secret
     if present is None:
         yield Step("create", at, (), lambda api: api("POST", "/blocks", told))
         return
-    fields = _differing(one, present, ("name", "flavor", "repository", "source", "variables"))
-    patch = {name: _patch(present.get(name), told.get(name)) for name in ("name", "repository", "source", "variables")}
+    fields = _differing(one, present, ("name", "flavor", "repository", "source", "variables", "projects"))
+    changeable = ("name", "repository", "source", "variables", "projects")
+    patch = {name: _patch(present.get(name), told.get(name)) for name in changeable}
     if fields:
         yield Step("change", at, fields, lambda api: api("PATCH", f"/{at}", patch))
     elif completed or token is not None:
         yield Step("complete", at, ("secrets",), lambda api: api("PATCH", f"/{at}", patch))
 
 
-def _project(one: Thing, present: Thing | None, secrets: Secrets) -> Iterator[Step]:
+def _project(one: Thing, present: Thing | None) -> Iterator[Step]:
     at, environments = f"projects/{one['internal_name']}", one["environments"]
     told = _without(one, "environments")
-    known = {other["internal_name"]: other for other in present["environments"]} if present is not None else {}
     if present is None:
         # The first environment is made with its project, and completed like one that was there.
         first = {"environment": environments[0]["internal_name"]} if environments else {}
@@ -97,7 +100,12 @@ def _project(one: Thing, present: Thing | None, secrets: Secrets) -> Iterator[St
     elif fields := _differing(told, present, ("name", "description")):
         patch = {name: told.get(name) for name in fields}
         yield Step("change", at, fields, lambda api: api("PATCH", f"/{at}", patch))
-    for environment in environments:
+
+
+def _environments(one: Thing, present: Thing | None, secrets: Secrets) -> Iterator[Step]:
+    at = f"projects/{one['internal_name']}"
+    known = {other["internal_name"]: other for other in present["environments"]} if present is not None else {}
+    for environment in one["environments"]:
         inside = f"{at}/environments/{environment['internal_name']}"
         yield from _environment(inside, environment, known.get(environment["internal_name"]), secrets)
 

@@ -144,14 +144,14 @@ def _wrong(told: Mapping[str, Any]) -> Iterator[str]:
 
 def configure(api: Api, told: Mapping[str, Any], prune: bool) -> None:
     """Makes everything as the file says; doing so again changes nothing."""
-    for name, block in told.get("blocks", {}).items():
-        new = {"name": name, **block, "internal_name": name}
-        say("block", name, _made(api, "/blocks", new, {"repository": None, "variables": [], "flavor": "job", **new}))
     path = PATH.format(**told)
     first = {"environment": told["environment"]["internal_name"]}
     for kind, parent, more in (("project", "/projects", first), ("environment", path.rpartition("/")[0], {})):
         name = told[kind]["internal_name"]
         say(kind, name, _made(api, parent, {"name": name, **told[kind], **more}, told[kind]))
+    for name, block in told.get("blocks", {}).items():  # after the project, which they may name
+        new = {"name": name, **block, "internal_name": name}
+        say("block", name, _made(api, "/blocks", new, {"repository": None, "variables": [], "flavor": "job", **new}))
     wanted = told.get("configured_blocks", {})
     for hostname, configuration in wanted.items():
         answer = api("PUT", f"{path}/blocks/{hostname}", {"block": hostname, **configuration})
@@ -181,7 +181,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         inner = {name: _plain(one) for name, one in value.items()}
         return {name: one for name, one in inner.items() if one is not None and USUAL.get(name, ...) != one}
-    return [_plain(one) for one in value] if isinstance(value, list) else value
+    return sorted(map(_plain, value), key=str) if isinstance(value, list) else value
 
 
 def _patch(present: Any, wanted: Any) -> Any:

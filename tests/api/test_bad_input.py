@@ -40,12 +40,13 @@ BODIES = {
     "create_block": [
         {
             "name": "New", "internal_name": "never-there", "flavor": "job", "repository": REPOSITORY, "source": source,
-            "variables": VARIABLES,
+            "variables": VARIABLES, "projects": [PROJECT],
         }
         for source in SOURCES
     ],
     "change_block": [
-        {"name": "New", "repository": REPOSITORY, "source": source, "variables": VARIABLES} for source in SOURCES
+        {"name": "New", "repository": REPOSITORY, "source": source, "variables": VARIABLES, "projects": [PROJECT]}
+        for source in SOURCES
     ],
     "create_project": [
         {"name": "New", "internal_name": "never-there", "description": "x", "environment": "default"},

@@ -186,6 +186,39 @@ def test_what_another_person_changed_is_shown_before_anything_is_overwritten(
     assert found["source"] == {"type": "command", "command": "make theirs", "build": build}
 
 
+def test_the_projects_of_a_block_are_chosen_and_shown(
+    open_console, block, make_project, axe, screenshot, console_stack
+):
+    mine, other = make_project(), make_project()
+    name = block(name=f"Shared {uuid.uuid4().hex[:6]}")
+    page = edit(open_console, name)
+    page.get_by_role("radio", name="Chosen projects").check()
+    page.get_by_role("checkbox", name=mine.name).check()
+    axe(page)
+    screenshot(page, "block-projects")
+    button(page, "Save").click()
+    saved(page)
+    expect(page.get_by_role("link", name=mine.name, exact=True)).to_be_visible()
+    assert block.read(name)["projects"] == [mine.name]
+    found = []
+    for project in (mine, other):
+        page.goto(f"{console_stack.url}/#/projects/{project.name}/default")
+        button(page, "Add KintoBlock").click()
+        page.get_by_role("combobox", name="Search KintoBlocks").fill(name)
+        options = page.get_by_role("listbox", name="KintoBlocks").get_by_role("option")
+        expect(options.or_(page.get_by_text("No KintoBlock"))).to_have_count(1)
+        found.append(options.count())
+        page.keyboard.press("Escape")
+    assert found == [1, 0]
+    page.goto(f"{console_stack.url}/#/blocks/{name}")
+    button(page, "Edit").click()
+    page.get_by_role("radio", name="All projects").check()
+    button(page, "Save").click()
+    saved(page)
+    expect(page.get_by_text("all may use it")).to_be_visible()
+    assert block.read(name)["projects"] is None
+
+
 def test_a_block_is_deleted_by_its_word(open_console, block):
     name = block(name=f"Old {uuid.uuid4().hex[:6]}")
     page = open_console(f"/blocks/{name}")

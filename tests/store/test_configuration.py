@@ -74,6 +74,39 @@ def test_a_place_uses_a_block_once(uid):
         commit(*blocks.use(one, "shop/dev/web"))
 
 
+def used_outside(one, projects, limit=10):
+    return blocks.uses_outside(one, projects, limit)
+
+
+def test_uses_outside_of_some_projects_are_found(uid):
+    one = block(uid)
+    assert used_outside(one, []) == []
+    places = ["a-b/dev/job", "ab/dev/job", "shop/dev/api", "shop/dev/web", "shop-2/dev/web", "shop0/dev/web", "zz/a/b"]
+    for place in places:
+        commit(*blocks.use(one, place))
+    assert blocks.use_count(one) == len(places)
+    assert used_outside(one, ["shop"]) == [place for place in sorted(places) if not place.startswith("shop/")]
+    assert used_outside(one, ["shop", "shop-2", "shop0", "ab", "zz", "nowhere"]) == ["a-b/dev/job"]
+    assert used_outside(one, ["shop", "shop-2", "shop0", "ab", "a-b", "zz"]) == []
+    assert used_outside(one, []) == sorted(places)
+    assert used_outside(one, [], limit=2) == sorted(places)[:3]
+
+
+def test_a_block_that_was_changed_since_is_not_used(uid):
+    one = block(uid)
+    commit(blocks.replace(replace(one, projects={"shop": "p"})))
+    with pytest.raises(Raced):
+        commit(*blocks.use(one, "other/dev/web"))
+
+
+def test_a_change_may_hold_to_the_number_of_uses(uid):
+    one = block(uid)
+    commit(*blocks.use(one, "shop/dev/web"))
+    with pytest.raises(Raced):
+        commit(blocks.replace(one, 0))
+    commit(blocks.replace(one, 1))
+
+
 def test_a_namesake_of_a_block_that_was_deleted_is_not_used_in_its_place(uid):
     one = block(uid)
     commit(blocks.delete(one))

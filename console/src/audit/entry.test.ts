@@ -26,6 +26,7 @@ describe("an entry is a sentence", () => {
   test.each<[string, Parameters<typeof entry>]>([
     ["ci created the KintoBlock tidy", ["block.create", { block: "tidy" }]],
     ["ci changed the source and the variables of the KintoBlock tidy", ["block.change", { block: "tidy" }, change("source.command"), change("variables.A")]],
+    ["ci changed the projects of the KintoBlock tidy", ["block.change", { block: "tidy" }, change("projects.shop", null, "01h")]],
     ["ci deleted the KintoBlock tidy", ["block.delete", { block: "tidy" }]],
     ["ci created the project shop", ["project.create", { project: "shop" }]],
     ["ci changed the name of the project shop", ["project.change", { project: "shop" }, change("name")]],

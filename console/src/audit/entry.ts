@@ -16,6 +16,7 @@ const GROUPS: [prefix: string, words: string][] = [
   ["ref.", "the ref"],
   ["repository.", "the repository"],
   ["source.", "the source"],
+  ["projects", "the projects"],
   ["name", "the name"],
   ["description", "the description"],
   ["on_post_deployment_failure", "the failure policy"],

@@ -26,6 +26,7 @@ const LABELS: Record<string, string> = {
   expires_at: "Expires",
 };
 const SECRETS = ["secret", "repository.token"];
+const PROJECT = /^projects\.(.+)$/;
 const TIMES = ["pause.until", "expires_at"];
 
 export function fieldRows({ changes }: Entry): Row[] {
@@ -44,12 +45,16 @@ function isSecret(field: string): boolean {
 
 function labelOf(field: string): string {
   const [, variable] = /^variables\.(.+)\.required$/.exec(field) ?? [];
+  const [, project] = PROJECT.exec(field) ?? [];
+  if (project) return `Project ${project}`;
   return variable ? `Variable ${variable} is required` : (LABELS[field] ?? label(field));
 }
 
 function valueOf(field: string, told: unknown): string | null {
   if (TIMES.includes(field) && typeof told === "string") return localTime(new Date(told));
-  if (Array.isArray(told)) return told.join(", ");
+  // Its value is the project's uid, which says nothing to people.
+  if (PROJECT.test(field)) return told ? "may use it" : null;
+  if (Array.isArray(told)) return told.length === 0 ? "none" : told.join(", ");
   return value(field, told);
 }
 

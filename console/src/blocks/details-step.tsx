@@ -5,6 +5,7 @@ import { TextField } from "../parts/field";
 import { Form } from "../parts/form";
 import { VariablesEditor } from "../parts/variables";
 import { variableFields } from "../parts/variables-rows";
+import { BlockProjects, PROJECTS_FIELDS } from "./block-projects";
 import { repositoryUrl } from "./draft";
 import { internalName, isInternalName, RULE } from "./internal-name";
 import type { NewDraft } from "./kept-draft";
@@ -21,7 +22,7 @@ interface Props {
 }
 
 export function DetailsStep({ draft, change, submit, onBack, onCreate }: Props) {
-  const fields = ["name", "internal_name", ...SOURCE_FIELDS, ...variableFields(draft.variables)];
+  const fields = ["name", "internal_name", ...SOURCE_FIELDS, ...variableFields(draft.variables), ...PROJECTS_FIELDS];
   const flavor = draft.flavor ?? "job";
   return (
     <>
@@ -32,6 +33,7 @@ export function DetailsStep({ draft, change, submit, onBack, onCreate }: Props) 
         <Origin draft={draft} onChoose={onBack} />
         <VariablesEditor label="Default variables" value={draft.variables} kept={[]} onInput={(variables) => change({ variables })} errors={submit} />
         <p class="hint">Every environment begins with these and may say otherwise. A masked value is encrypted and never shown again; a required one must have a value before a deployment.</p>
+        <BlockProjects draft={draft} change={change} submit={submit} />
         <footer class="actions step-actions">
           <Button icon="back" onClick={onBack}>Back</Button>
           <Button type="submit" kind="primary" busy={submit.busy}>{`Create ${flavorWord(flavor)}`}</Button>

@@ -7,8 +7,19 @@ const block: Block = {
   repository: { url: "https://git.example/shop", branch: "main", source_folder: "" },
   source: { type: "command", command: "make", build: null },
   variables: [{ name: "TOKEN", value: null, masked: true, required: true }],
+  projects: null,
 };
 const draft = draftOf(block);
+
+describe("the projects that may use a block", () => {
+  test("are sent where they differ, in whatever order they were chosen", () => {
+    const began = { ...draft, projects: ["a", "b"] };
+    expect(blockPatch(began, { ...began, projects: ["b", "a"] })).toEqual({});
+    expect(blockPatch(began, { ...began, projects: null })).toEqual({ projects: null });
+    expect(blockPatch(draft, { ...draft, projects: ["a"] })).toEqual({ projects: ["a"] });
+    expect(newBlock({ ...draft, projects: ["a"] }, "web").projects).toEqual(["a"]);
+  });
+});
 
 function filled(more: Partial<BlockDraft>): BlockDraft {
   return { ...EMPTY, flavor: "job", name: " Test-Job ", repository: { url: "https://git.example/a", branch: " ", source_folder: "/path/to/folder/" }, ...more };
@@ -17,7 +28,7 @@ function filled(more: Partial<BlockDraft>): BlockDraft {
 describe("a new block", () => {
   test("has a folder within the repository, however it was written, and main as its branch", () => {
     expect(newBlock(filled({}), "test-job")).toEqual({
-      name: "Test-Job", internal_name: "test-job", flavor: "job", variables: [],
+      name: "Test-Job", internal_name: "test-job", flavor: "job", variables: [], projects: null,
       repository: { url: "https://git.example/a", branch: "main", source_folder: "path/to/folder", token: null },
       source: { type: "dockerfile", dockerfile: "Dockerfile", command: null },
     });

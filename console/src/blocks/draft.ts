@@ -16,6 +16,8 @@ export interface BlockDraft {
   name: string;
   source: { type: SourceType; command: string; build: string; dockerfile: string; image: string };
   variables: Variable[];
+  /** The projects that may use it; null: all of them. */
+  projects: string[] | null;
 }
 
 export const EMPTY: BlockDraft = {
@@ -26,15 +28,17 @@ export const EMPTY: BlockDraft = {
   name: "",
   source: { type: "dockerfile", command: "", build: "", dockerfile: "Dockerfile", image: "" },
   variables: [],
+  projects: null,
 };
 
 export function draftOf(block: Block): BlockDraft {
-  const { name, flavor, repository, source, variables } = block;
+  const { name, flavor, repository, source, variables, projects } = block;
   return {
     ...EMPTY,
     name,
     flavor,
     variables,
+    projects,
     repository: repository ? { url: repository.url, branch: repository.branch, source_folder: repository.source_folder } : EMPTY.repository,
     source: {
       ...EMPTY.source,
@@ -81,6 +85,7 @@ export function newBlock(draft: BlockDraft, internal_name: string): Schemas["New
     repository: repository && { ...repository, token: draft.token.trim() || null },
     source: sourceOf(draft),
     variables: tidy(draft.variables),
+    projects: draft.projects,
   };
 }
 
@@ -94,7 +99,12 @@ export function blockPatch(began: BlockDraft, draft: BlockDraft): Schemas["Block
   if (!same(repository, repositoryOf(began)) || (repository && "token" in token)) patch.repository = repository && { ...repository, ...token };
   if (!same(source, sourceOf(began))) patch.source = source;
   if (JSON.stringify(variables) !== JSON.stringify(tidy(began.variables))) patch.variables = variables;
+  if (JSON.stringify(sorted(draft.projects)) !== JSON.stringify(sorted(began.projects))) patch.projects = draft.projects;
   return patch;
+}
+
+function sorted(names: string[] | null): string[] | null {
+  return names && [...names].sort();
 }
 
 /** What can be said before the server is asked; by the names of the API's fields. */

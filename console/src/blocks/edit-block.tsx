@@ -12,6 +12,7 @@ import { Stale, unlessStale } from "../parts/stale";
 import { rebased } from "../parts/stale-fields";
 import { VariablesEditor } from "../parts/variables";
 import { keptNames, tidy, variableFields } from "../parts/variables-rows";
+import { BlockProjects, PROJECTS_FIELDS } from "./block-projects";
 import { type Block, type BlockDraft, blockPatch, draftOf, repositoryErrors } from "./draft";
 import { REPOSITORY_FIELDS, RepositoryFields } from "./repository-fields";
 import { SOURCE_FIELDS, SourceFields } from "./source-fields";
@@ -43,7 +44,7 @@ export function EditBlock({ block, onSaved, onCancel }: { block: Block; onSaved:
     setBegan(now);
     setDraft(wanted);
   }
-  const fields = ["name", ...REPOSITORY_FIELDS, ...SOURCE_FIELDS, ...variableFields(draft.variables)];
+  const fields = ["name", ...REPOSITORY_FIELDS, ...SOURCE_FIELDS, ...variableFields(draft.variables), ...PROJECTS_FIELDS];
   return (
     <Section title="Edit KintoBlock">
       <Form class="card block-form" label="Edit KintoBlock" submit={submit} fields={fields} onSubmit={() => void send(began, draft)}>
@@ -60,6 +61,7 @@ export function EditBlock({ block, onSaved, onCancel }: { block: Block; onSaved:
         {draft.source.type !== "image" && <RepositoryFields draft={draft} change={change} submit={submit} hasToken={began.has_token} />}
         <VariablesEditor key={began.version} label="Default variables" value={draft.variables} kept={keptNames(began.variables)} unseen="not shown"
           onInput={(variables) => change({ variables })} errors={submit} />
+        <BlockProjects draft={draft} change={change} submit={submit} />
         <p class="hint">What environments have deployed of this KintoBlock stays as it is until they are deployed again.</p>
         <footer class="actions">
           <Button onClick={onCancel}>Cancel</Button>

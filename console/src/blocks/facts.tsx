@@ -1,10 +1,11 @@
 // What a block says, to read.
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 
 import { may } from "../api/me";
 import { Empty } from "../parts/states";
 import { Section } from "../parts/page";
 import { Time } from "../parts/time";
+import { href } from "../router";
 import type { Block } from "./draft";
 import { flavorWord, sourceWord } from "./words";
 
@@ -22,6 +23,7 @@ export function BlockFacts({ block }: { block: Block }) {
         {repository && <Fact label="Source Folder Path">{repository.source_folder || "the root"}</Fact>}
         {repository && <Fact label="Token">{block.has_token ? "stored, not shown" : "none of its own"}</Fact>}
         {source.type === "dockerfile" && <Fact label="Docker File Path"><code>{source.dockerfile}</code></Fact>}
+        <Fact label="Projects" wide={(block.projects?.length ?? 0) > 2}><ProjectNames names={block.projects} /></Fact>
         <Fact label="Created"><Time at={block.created_at} /></Fact>
         <Fact label="Changed"><Time at={block.updated_at} /></Fact>
       </dl>
@@ -34,6 +36,12 @@ export function BlockFacts({ block }: { block: Block }) {
 
 function Fact({ label, wide, children }: { label: string; wide?: boolean; children: ComponentChildren }) {
   return <div class={wide ? "wide" : undefined}><dt>{label}</dt><dd>{children}</dd></div>;
+}
+
+function ProjectNames({ names }: { names: Block["projects"] }) {
+  if (names === null) return <>all may use it</>;
+  if (names.length === 0) return <>none may use it</>;
+  return <>{names.map((name, i) => <Fragment key={name}>{i > 0 && ", "}<a href={href("projects", name)}>{name}</a></Fragment>)}</>;
 }
 
 function Variables({ block: { variables } }: { block: Block }) {

@@ -41,4 +41,5 @@ export const LABELS = {
   "source.command": "Command",
   "source.build": "Build",
   variables: "Variable",
+  projects: "Projects",
 };

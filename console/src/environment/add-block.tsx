@@ -16,13 +16,14 @@ import { type Found, useBlockSearch } from "./block-search";
 type Block = Schemas["BlockAnswer"];
 
 interface Props {
+  project: string;
   onChoose: (block: string) => void;
   onClose: () => void;
 }
 
-export function AddBlock({ onChoose, onClose }: Props) {
+export function AddBlock({ project, onChoose, onClose }: Props) {
   const [active, setActive] = useState(0);
-  const found = useBlockSearch();
+  const found = useBlockSearch(project);
   const { search, list: pages } = found;
   const list = useId();
   const at = Math.min(active, found.blocks.length - 1);

@@ -14,9 +14,10 @@ export interface Found {
   reading: boolean;
 }
 
-export function useBlockSearch(): Found {
+/** Searches the blocks that `project` may use. */
+export function useBlockSearch(project: string): Found {
   const search = useDialogSearch();
   const list = useSearched<Block>("blocks?limit=25", search.search, (query) => ask(api.GET("/blocks", { params: { query: { limit: 25, ...query } } })), ({ internal_name }) => internal_name);
   const reading = !list.error && (list.items === undefined || list.searching || search.text.trim() !== search.search);
-  return { blocks: matching(list.items ?? [], search.text), search, list, reading };
+  return { blocks: matching((list.items ?? []).filter(({ projects }) => projects === null || projects.includes(project)), search.text), search, list, reading };
 }

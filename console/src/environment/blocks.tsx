@@ -59,7 +59,7 @@ export function ConfiguredBlocks({ at, environment }: { at: At; environment: Env
             ))}
           </ul>
         )}
-      {panel === "search" && <AddBlock onClose={close} onChoose={(name) => changeDialog({ panel: "add", block: name })} />}
+      {panel === "search" && <AddBlock project={at.project} onClose={close} onChoose={(name) => changeDialog({ panel: "add", block: name })} />}
       {panel === "add" && <ConfigurePanel key={`+${block}`} at={at} block={block} hostname={freeHostname(block, taken)} onClose={close} onDone={done} />}
       {chosen && (
         <ConfigurePanel key={chosen.hostname} at={at} block={chosen.block} configured={chosen.hostname} onClose={close} onDone={done}

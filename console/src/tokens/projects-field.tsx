@@ -12,21 +12,24 @@ export interface Limit {
 }
 
 interface Props {
+  /** What it means that some are chosen. */
+  hint?: string;
   limit: Limit;
   onInput: (limit: Limit) => void;
   error: string | undefined;
 }
 
 const MANY = 8;
-const CHOICES = [
-  { value: "all", label: "All projects", hint: "Those to come, too." },
-  { value: "chosen", label: "Chosen projects", hint: "Nothing that concerns others: no credentials, tokens or KintoBlocks to change." },
-] as const;
+const OF_TOKEN = "Nothing that concerns others: no credentials, tokens or KintoBlocks to change.";
 
-export function ProjectsField({ limit, onInput, error }: Props) {
+export function ProjectsField({ limit, onInput, error, hint = OF_TOKEN }: Props) {
+  const choices = [
+    { value: "all", label: "All projects", hint: "Those to come, too." },
+    { value: "chosen", label: "Chosen projects", hint },
+  ] as const;
   return (
     <div class="token-projects">
-      <Choices label="Projects" value={limit.of} onInput={(of) => onInput({ ...limit, of })} choices={CHOICES} error={error} />
+      <Choices label="Projects" value={limit.of} onInput={(of) => onInput({ ...limit, of })} choices={choices} error={error} />
       {limit.of === "chosen" && <Chosen chosen={limit.chosen} onInput={(chosen) => onInput({ of: "chosen", chosen })} />}
     </div>
   );

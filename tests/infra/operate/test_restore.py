@@ -17,6 +17,7 @@ TIMES = {"created_at", "updated_at", "version", "next_runs", "at", "by", "curren
 SECRET, TOKEN, PASSWORD = "hush-of-a-variable", "hush-of-a-repository", "hush-of-a-registry"
 NIGHTLY = {"mode": "repeat_schedule", "cron": "30 2 * * 1-5", "timezone": "Europe/Berlin", "overlap": "queue"}
 SHOP = "/projects/shop/environments/prod"
+LOST = ("there is no project nowhere in the document", "web may not be used in the project shop")
 SECRETS = {
     "blocks/migrate/variables/KEY": SECRET,
     "blocks/private/repository/token": TOKEN,
@@ -61,6 +62,8 @@ def fill(stack, repository):
     does("POST", "/projects/shop/environments", {"name": "Dev"})
     does("POST", "/projects/shop/environments/dev/shutdown")
     does("POST", "/projects", {"name": "Other"})
+    does("PATCH", "/blocks/migrate", {"projects": ["shop"]})
+    does("PATCH", "/blocks/private", {"projects": ["shop"]})
     does("PUT", "/credentials/registry.example.org", {"username": "ada", "secret": PASSWORD})
 
 
@@ -250,9 +253,11 @@ def test_what_is_wrong_together_is_told_at_once_too(exported):
     told["blocks"].append(told["blocks"][2])
     told["projects"][1]["environments"][1]["blocks"][0]["block"] = "nobody"
     told["projects"][1]["environments"][1]["blocks"][2]["run"] = {"mode": "run_once"}
+    told["blocks"][3]["projects"] = ["other", "nowhere"]
     with pytest.raises(Refused) as refused:
         document.read(json.dumps(told))
-    for line in ("is there twice", "there is no block nobody", "does not belong here", "a service has no run mode"):
+    lines = ("is there twice", "there is no block nobody", "does not belong here", "a service has no run mode")
+    for line in (*lines, *LOST):
         assert line in str(refused.value), line
     assert SECRET not in str(refused.value)
 

@@ -84,6 +84,19 @@ def test_another_environment_of_a_project_is_made_with_all_that_is_said_of_it(pi
     assert "environment  dev                      unchanged" in pipeline.run("--configure-only")[1]
 
 
+def test_a_block_is_for_the_projects_that_the_file_says(pipeline):
+    pipeline.job("migrate", "true")
+    name = f"migrate-{pipeline.name}"
+    pipeline.told["blocks"][name]["projects"] = [pipeline.name]
+    code, _, errors = pipeline.run("--configure-only")
+    assert (code, errors) == (0, "")
+    assert pipeline.get(f"/blocks/{name}")["projects"] == [pipeline.name]
+    assert "changed:" not in pipeline.run("--configure-only")[1]
+    pipeline.told["blocks"][name]["projects"] = None
+    assert "changed: projects" in pipeline.run("--configure-only")[1]
+    assert pipeline.get(f"/blocks/{name}")["projects"] is None
+
+
 def test_a_block_of_another_source_type_becomes_that(pipeline):
     pipeline.job("migrate", "true")
     name = f"migrate-{pipeline.name}"
@@ -322,8 +335,8 @@ def test_the_example_is_accepted(pipeline):
         code, output, errors = pipeline.run("--configure-only", **values)
         assert (code, errors) == (0, "")
     assert [line.split()[0] for line in output.splitlines() if "unchanged" in line] == [
-        *("block", "block", "block"),
         *("project", "environment"),
+        *("block", "block", "block"),
     ]
 
 
