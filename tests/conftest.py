@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -97,6 +98,16 @@ class LocalStack:
         beginning = following + HOUR * (following.hour == HOUR_OF_RECONCILE)
         self.advance(to=beginning.isoformat())
         return beginning
+
+    def rows(self):
+        """The rows of its database: kind, key, sort key, and JSON."""
+        database = f"file:{self.state_dir / 'state.db'}?mode=ro"
+        with contextlib.closing(sqlite3.connect(database, uri=True, timeout=30)) as opened:
+            return list(opened.execute("SELECT kind, key, sort, value FROM entries ORDER BY kind, key, sort"))
+
+    def stored(self, *texts):
+        """The JSON of the rows that hold all of these texts."""
+        return [value for *_, value in self.rows() if all(text in value for text in texts)]
 
     def stop(self):
         """Ctrl-C; the exit code."""
@@ -198,11 +209,11 @@ class Embedded:
         from chalicelib.aws import clients, keys
         from chalicelib.store.items import Item
         from infra.local.aws import EmbeddedAws
-        from infra.local.journal import Journal
+        from infra.local.persistence.database import Database
 
         self._forgetful = (edge.settings, clients.client, clients._session, keys.derived)
         self._item = Item
-        self._aws = EmbeddedAws(Journal(None))
+        self._aws = EmbeddedAws(Database(None))
 
     def start(self, *only, executing=True):
         """With all resources of the template, or those of these logical ids; executions may stand still."""
@@ -211,7 +222,7 @@ class Embedded:
         from chalicelib import edge
         from infra import template
         from infra.local import stack
-        from infra.local.kept import ACCOUNT, REGION
+        from infra.local.persistence import ACCOUNT, REGION
 
         self._aws.start()
         default_user_config["stepfunctions"]["execute_state_machine"] = executing

@@ -50,7 +50,10 @@ EXPECTED = {
     # The jobs' own, and nobody else's: tokens go through files that are gone when git is.
     "environments": {"OPEN", *MASKED},
     "the git server": {"of a block", "of a host", "wrong token"},
-    "journal.jsonl": {"OPEN", "CODED"},
+    "state.db": {"OPEN", "CODED"},
+    "state.db-mark": set(),
+    # Whole rows: in the file, a long one lies in pieces.
+    "rows of the database": {"OPEN", "CODED"},
     "admin-token": {"admin"},
 }
 # What shows that also the places in which no secret may be were searched.
@@ -166,6 +169,7 @@ def searched(stack, planted, host, folder, seen):
     texts["audit"] = recorded.request("GET", "/audit?limit=100")[2]
     texts["export"] = (folder / "exported").read_text()
     assert stack.stop() == 0
+    texts["rows of the database"] = stack.stored()
     told = (stack.output, folder / "lines", *stack.state_dir.glob("log*"))
     texts["log of the functions"] = "\n".join(path.read_text() for path in told)
     of_files = {str(name): text for name, text in files(stack.state_dir).items() if not str(name).startswith("log")}

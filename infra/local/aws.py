@@ -1,4 +1,4 @@
-"""The laptop's AWS: moto's server on a loopback port, patched to do as AWS does, and journaled."""
+"""The laptop's AWS: moto's server on a loopback port, patched to do as AWS does, with its state in SQLite."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.core.config import default_user_config
@@ -15,22 +15,22 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from infra.local import patches
-from infra.local.journal import Journal, Record
-from infra.local.kept import REGION, images, items, keys, logs, rules, schedules
-from infra.local.kept.executions import Executions
+from infra.local.persistence import REGION, images, items, keys, logs, rules, schedules
+from infra.local.persistence.database import Database
+from infra.local.persistence.executions import Executions, Record
 
 # What a person's shell may hold and what would lead a client elsewhere, to the real AWS even.
 _ELSEWHERE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
 
 
 class EmbeddedAws:
-    """start(), journal.load(), then create the stack: items and executions wait for their table and machine."""
+    """start(), then create the stack: tables, machines and log groups find again what is stored of them."""
 
-    def __init__(self, journal: Journal, port: int = 0) -> None:
+    def __init__(self, database: Database, port: int = 0) -> None:
         self.url = ""
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
-        self._journal, self._port = journal, port
-        self._executions = Executions(journal)
+        self._database, self._port = database, port
+        self._executions = Executions(database)
         self._server: BaseWSGIServer | None = None
         self._environment: dict[str, str] = {}
 
@@ -64,16 +64,23 @@ class EmbeddedAws:
     def running_executions(self) -> int:
         return self._executions.running()
 
+    def expire(self, history: timedelta) -> None:
+        """Delete what is older than the history."""
+        now = self.now()
+        items.expire(self._database, now)
+        logs.expire(self._database, now, history)
+        self._executions.expire(now)
+
     def _keep(self) -> None:
         def now() -> datetime:
             return self.now()
 
         patches.executions.watcher.now = now
-        items.keep(self._journal, now)
-        logs.keep(self._journal, now)
+        items.keep(self._database)
+        logs.keep(self._database, now)
         self._executions.keep()
-        for kind in (rules, schedules, images, keys):
-            kind.keep(self._journal)
+        for service in (rules, schedules, images, keys):
+            service.keep(self._database)
 
 
 def _configure_moto() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -9,7 +10,12 @@ from typing import Any
 
 from moto.logs.models import logs_backends
 
+from infra.local.persistence.database import NotStored
+
+log = logging.getLogger(__name__)
+
 LATEST_SECONDS = 0.1
+RETRY_SECONDS = 1.0
 BATCH_BYTES = 900_000
 BATCH_EVENTS = 5_000
 LONGEST_EVENT = 128 * 1024
@@ -50,10 +56,15 @@ class BuildLog:
             self.flush()
 
     def flush(self) -> None:
-        """Puts what waits."""
-        events, self._waiting, self._size, self.due = self._waiting, [], 0, None
-        if events:
-            self._backend.put_log_events(self._group, self._stream, events)
+        """Put what waits; while it cannot be stored, it waits longer."""
+        if self._waiting:
+            try:
+                self._backend.put_log_events(self._group, self._stream, self._waiting)
+            except NotStored as error:
+                log.warning("%s lines of the log %s wait: %s", len(self._waiting), self._stream, error)
+                self.due = time.monotonic() + RETRY_SECONDS
+                return
+        self._waiting, self._size, self.due = [], 0, None
 
     def flush_if_due(self) -> None:
         """Puts what has waited long enough."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -155,18 +153,3 @@ def _event_phase(phase: Record) -> Record:
 
 def _said(time: datetime) -> str:
     return time.strftime("%b %d, %Y %I:%M:%S %p")
-
-
-def from_json(record: Record) -> Record:
-    """A build read back from the journal: its times are times again."""
-    build: Record = json.loads(json.dumps(record))
-    for part in _timed(build):
-        for name in ("startTime", "endTime"):
-            if name in part:
-                part[name] = datetime.fromisoformat(part[name])
-    return build
-
-
-def _timed(build: Record) -> Iterator[Record]:
-    yield build
-    yield from build["phases"]

@@ -17,9 +17,8 @@ from moto.codebuild.exceptions import InvalidInputException, ResourceNotFoundExc
 from infra.local import build_record, build_requests, build_sweep, buildspec_script
 from infra.local.build_log import BuildLog
 from infra.local.build_process import BuildProcess, prepare_shared
-from infra.local.build_record import RUNNING, Record
+from infra.local.build_record import Record
 from infra.local.buildspec_script import BuildSpec
-from infra.local.journal import Journal
 from infra.local.patches.codebuild import wake
 
 log = logging.getLogger(__name__)
@@ -27,7 +26,6 @@ log = logging.getLogger(__name__)
 KEPT_BUILDS = 2_000
 MINUTE_SECONDS = 60.0
 STOP_SECONDS = 2.0
-LOST = "The machine that ran the build went away."
 
 
 class _Running:
@@ -47,13 +45,13 @@ class BuildWorker:
     def __init__(
         self,
         directory: Path,
-        journal: Journal,
         emit: Callable[[str, str, dict[str, Any]], None],
         now: Callable[[], datetime],
         minute_seconds: float = MINUTE_SECONDS,
     ) -> None:
-        self._directory, self._journal, self._emit, self._now = directory.resolve(), journal, emit, now
+        self._directory, self._emit, self._now = directory.resolve(), emit, now
         self._minute = minute_seconds
+        self._lock = threading.RLock()
         self._builds: dict[str, Record] = {}
         self._running: dict[str, _Running] = {}
         self._tokens: dict[str, str] = {}
@@ -62,20 +60,15 @@ class BuildWorker:
     def install(self) -> None:
         """Takes CodeBuild's place in the emulator."""
         prepare_shared(self._directory)
-        self._journal.register("build", self._load, self._dump)
         build_requests.install(self)
 
     def sweep(self) -> None:
-        """Removes what a killed predecessor left and says what became of its builds."""
-        left = [build for build in self._builds.values() if build["buildStatus"] == RUNNING]
-        build_sweep.kill_leftovers(self._directory, {build["id"] for build in left})
-        for build in left:
-            build_record.leave(build, "FAULT", self._now(), "INTERNAL_SERVER_ERROR", LOST)
-            self._finish(build, "FAULT")
+        """Remove what the builds of a killed predecessor left; nobody waits for their results any more."""
+        build_sweep.kill_leftovers(self._directory)
 
     def stop_all(self) -> None:
         """Ends every build; nothing can be started afterwards."""
-        with self._journal.lock:
+        with self._lock:
             self._closed = True
             running = list(self._running.items())
         for build_id, _ in running:
@@ -86,7 +79,7 @@ class BuildWorker:
     def start_build(self, project: Record, request: Record) -> Record:
         """A new build of a project; the one of before if its idempotency token is known."""
         token = request.get("idempotencyToken")
-        with self._journal.lock:
+        with self._lock:
             if self._closed:
                 raise InvalidInputException("The stack is going down")
             if token and token in self._tokens:
@@ -104,7 +97,7 @@ class BuildWorker:
 
     def batch_get_builds(self, ids: Iterable[str]) -> list[Record]:
         """Those of the builds that are known."""
-        with self._journal.lock:
+        with self._lock:
             return [copy.deepcopy(self._builds[build_id]) for build_id in ids if build_id in self._builds]
 
     def stop_build(self, build_id: str) -> Record:
@@ -118,12 +111,12 @@ class BuildWorker:
 
     def ids(self, project: str | None = None) -> list[str]:
         """The builds of one project or of all, the latest first."""
-        with self._journal.lock:
+        with self._lock:
             found = [build["id"] for build in self._builds.values() if project in (None, build["projectName"])]
         return found[::-1]
 
     def _end(self, build_id: str, verdict: str) -> _Running | None:
-        with self._journal.lock:
+        with self._lock:
             running = self._running.get(build_id)
             if running is not None and not running.verdict:
                 running.verdict = verdict
@@ -144,7 +137,7 @@ class BuildWorker:
         try:
             self._finish(build, status)
         finally:
-            with self._journal.lock:
+            with self._lock:
                 del self._running[build["id"]]
             running.over.set()
 
@@ -172,7 +165,7 @@ class BuildWorker:
             self._phase(build, fact["name"])
             return code or None
         if kind == "export":
-            with self._journal.lock:
+            with self._lock:
                 build_record.exports(build, fact["name"], fact["value"])
         if kind == "end":
             self._phase_ended(build, spec, fact["name"])
@@ -203,7 +196,7 @@ class BuildWorker:
         return self._left(build, running.verdict or "FAULT", "INTERNAL_SERVER_ERROR", str(error))
 
     def _left(self, build: Record, status: str, code: str, message: str) -> str:
-        with self._journal.lock:
+        with self._lock:
             build_record.leave(build, status, self._now(), code, message)
         return status
 
@@ -217,14 +210,12 @@ class BuildWorker:
         }
 
     def _phase(self, build: Record, phase: str) -> None:
-        with self._journal.lock:
+        with self._lock:
             build_record.enter(build, phase, self._now())
-            self._journal.append("build", build)
 
     def _finish(self, build: Record, status: str) -> None:
-        with self._journal.lock:
+        with self._lock:
             build_record.complete(build, status, self._now())
-            self._journal.append("build", build)
         wake()
         self._tell(build)
 
@@ -241,16 +232,9 @@ class BuildWorker:
         self._builds[build["id"]] = build
         if token:
             self._tokens[token] = build["id"]
-        self._journal.append("build", build)
         for old in list(self._builds)[: max(0, len(self._builds) - KEPT_BUILDS)]:
             if old not in self._running:
                 del self._builds[old]
-
-    def _load(self, record: Record) -> None:
-        self._builds[record["id"]] = build_record.from_json(record)
-
-    def _dump(self) -> list[Record]:
-        return list(self._builds.values())
 
 
 def _earliest(*times: float | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import threading
@@ -13,7 +14,7 @@ from typing import Any, Protocol
 
 from infra.local.events import Scheduled
 from infra.local.expressions import Expression, parse
-from infra.local.journal import Journal
+from infra.local.persistence.database import Change, Database
 
 log = logging.getLogger(__name__)
 
@@ -47,18 +48,20 @@ class Clock:
     """Time for the whole process, and the one who fires scheduled rules."""
 
     def __init__(
-        self, journal: Journal, by_hand: bool, real: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, database: Database, by_hand: bool, real: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self.by_hand = by_hand
         self.watermark: datetime | None = None  # the last minute whose rules have all been fired
-        self._journal = journal
+        self._database = database
         self._real = real
         self._hand: datetime | None = None
         self._moving = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self._expressions: dict[str, Expression | None] = {}
-        journal.register("clock", self._load, lambda: [self._record()])
+        stored = database.get("clock", "")
+        if stored is not None:
+            self._load(json.loads(stored))
 
     def now(self) -> datetime:
         """The time, aware, in UTC."""
@@ -181,14 +184,9 @@ class Clock:
         return self.watermark or _minute(self.now())
 
     def _keep(self, hand: datetime | None, watermark: datetime) -> None:
+        record = {"watermark": watermark.isoformat(), "hand": hand and hand.isoformat()}
+        self._database.write(Change("clock", "", "", json.dumps(record)))
         self._hand, self.watermark = hand, watermark
-        self._journal.append("clock", self._record())
-
-    def _record(self) -> dict[str, Any]:
-        return {
-            "watermark": self.watermark and self.watermark.isoformat(),
-            "hand": self._hand and self._hand.isoformat(),
-        }
 
     def _load(self, record: dict[str, Any]) -> None:
         self.watermark = _parsed(record["watermark"])

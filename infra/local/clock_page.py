@@ -10,6 +10,7 @@ from typing import Any
 
 from infra.local.answers import Answer, Request, json_answer, problem
 from infra.local.clock import Backwards, Clock, NotByHand, StillBusy
+from infra.local.persistence.database import NotStored
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 LONGEST = timedelta(days=3660)
@@ -58,6 +59,8 @@ def _advanced(clock: Clock, body: Mapping[str, Any]) -> Answer:
         )
     except (Backwards, NotByHand) as refused:
         return problem(409, "Conflict with the present state", str(refused))
+    except NotStored as failure:
+        return problem(503, "Temporarily unavailable", str(failure), [("Retry-After", "5")])
     except StillBusy as busy:
         return problem(504, "Not there yet", str(busy))
 

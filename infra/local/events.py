@@ -17,8 +17,8 @@ import boto3
 from moto.events.models import events_backends
 from moto.scheduler.models import scheduler_backends
 
-from infra.local.kept import ACCOUNT, REGION
 from infra.local.lambdas import Lambdas
+from infra.local.persistence import ACCOUNT, REGION
 from infra.local.transform import payload_for
 
 log = logging.getLogger(__name__)

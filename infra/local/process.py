@@ -10,23 +10,26 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from infra import template
 from infra.local import stack
+from infra.local.answers import Answer, Request, problem
 from infra.local.aws import EmbeddedAws
 from infra.local.builds import BuildWorker
 from infra.local.clock import Clock
 from infra.local.clock_page import clock_page
 from infra.local.events import EventBus
-from infra.local.journal import Journal
-from infra.local.kept import ACCOUNT, REGION
 from infra.local.lambdas import Lambdas
 from infra.local.options import Options
+from infra.local.persistence import ACCOUNT, REGION
+from infra.local.persistence.database import Database
+from infra.local.persistence.housekeeping import Housekeeping
 from infra.local.state import write_private
-from infra.local.web import Server, gateway
+from infra.local.web import Handler, Server, gateway
 
 log = logging.getLogger(__name__)
 
@@ -44,27 +47,28 @@ Say = Callable[[str], None]
 
 def start(options: Options, bound: socket.socket, undo: ExitStack) -> str:
     """Starts everything, leaving in `undo` what stops it; the admin token."""
-    path = options.state_dir / "journal.jsonl"
-    first = not path.exists()
-    journal = Journal(path)
-    clock = Clock(journal, by_hand=options.clock == "manual")
-    aws = EmbeddedAws(journal)
+    database = Database(options.state_dir / "state.db")
+    undo.callback(database.close)
+    clock = Clock(database, by_hand=options.clock == "manual")
+    aws = EmbeddedAws(database)
     aws.now = clock.now
     aws.start()
     bus = EventBus(clock.now)
     aws.on_execution_end = partial(bus.emit, "aws.states", "Step Functions Execution Status Change")
-    worker = BuildWorker(options.state_dir / "builds", journal, bus.emit, clock.now)
+    worker = BuildWorker(options.state_dir / "builds", bus.emit, clock.now)
     worker.install()
-    journal.load()
-    undo.callback(journal.compact)
     undo.callback(worker.stop_all)
     app = _product(clock)
     lambdas = Lambdas(app)
     lambdas.install()
     _recover(aws, worker, bus, lambdas)
-    token = _admin_token(options.state_dir / "admin-token", lambdas, first)
+    token = _admin_token(options.state_dir / "admin-token", lambdas, database.is_new)
+    housekeeping = Housekeeping(partial(aws.expire, timedelta(days=int(os.environ["KINTO_HISTORY_DAYS"]))))
+    housekeeping.start()
+    undo.callback(housekeeping.stop)
     clock.start(bus, partial(_settled, aws, bus, lambdas))
-    server = Server(gateway(app), {"/_local/clock": clock_page(clock)}, bound)
+    pages = {"/_local/clock": clock_page(clock)}
+    server = Server(_naming_disk(database, gateway(app)), pages, bound)
     server.start()
     undo.callback(server.stop)
     undo.callback(clock.stop)
@@ -80,6 +84,18 @@ def _product(clock: Clock) -> Any:
     product.app.log.handlers.clear()  # Chalice's own writes whole tracebacks between our lines
     product.app.log.propagate = True
     return product.app
+
+
+def _naming_disk(database: Database, api: Handler) -> Handler:
+    """Explain a 503 by the disk while nothing can be stored: the product knows only that AWS failed."""
+
+    def answer(request: Request) -> Answer:
+        response = api(request)
+        if response.status == 503 and database.failure is not None:
+            return problem(503, "Temporarily unavailable", database.failure, [("Retry-After", "5")])
+        return response
+
+    return answer
 
 
 def _settled(aws: EmbeddedAws, bus: EventBus, lambdas: Lambdas) -> bool:

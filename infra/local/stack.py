@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from infra.local import resources
-from infra.local.kept import keys
+from infra.local.persistence import keys
 from infra.local.resolve import Resolver
 
 NAME = "kinto-local"

@@ -55,6 +55,7 @@ def log_into(directory: Path) -> Path:
     keep.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[keep], force=True)
     logging.captureWarnings(True)
+    logging.raiseExceptions = False  # a full disk would fill the terminal with the handler's own tracebacks
     for chatty in ("werkzeug", "botocore", "urllib3", "moto", "pynamodb", "waitress"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # Whatever is stopped makes its interpreter tell of errors at length; our own log says what became of it.

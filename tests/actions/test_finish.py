@@ -10,7 +10,7 @@ from chalicelib.call import Call
 from chalicelib.domain.runs import Attempt
 from chalicelib.store import runs
 from chalicelib.store.table import commit
-from infra.local.kept import ACCOUNT, REGION
+from infra.local.persistence import ACCOUNT, REGION
 from tests.domain import examples
 
 REFUSED = {

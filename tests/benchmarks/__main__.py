@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("bench_cold_start", "bench_cron", "bench_schedules", "bench_deployments", "bench_api")
+BENCHMARKS = ("bench_cold_start", "bench_cron", "bench_schedules", "bench_deployments", "bench_api", "bench_laptop")
 
 if __name__ == "__main__":
     commands = [[sys.executable, "-m", f"tests.benchmarks.{name}"] for name in BENCHMARKS]

@@ -27,7 +27,8 @@ from chalicelib.store import configured_blocks
 from chalicelib.store.items import Item
 from infra import template
 from infra.local import stack as resources
-from infra.local.kept import ACCOUNT, REGION
+from infra.local.persistence import ACCOUNT, REGION
+from infra.local.persistence.database import Change, Database
 from tests.conftest import LocalStack
 from tests.deployments.conftest import aws
 from tests.schedules.conftest import counted
@@ -66,12 +67,14 @@ def _made(laptop: LocalStack, count: int) -> list[ConfiguredBlock]:
         rows = [_published(_schedule(number)) for number in range(count)]
         _sample(rows[0])
     laptop.stop()
-    journal = laptop.state_dir / "journal.jsonl"
-    (line,) = (line for line in journal.read_text().splitlines() if f'"{rows[0].rules[0]}"' in line)
-    with journal.open("a") as file:
-        for row in rows[1:]:
-            told = line.replace(rows[0].rules[0], row.rules[0]).replace(schedule_id(rows[0]), schedule_id(row))
-            file.write(f"{told}\n")
+    database = Database(laptop.state_dir / "state.db")
+    text = database.get("rule", rows[0].rules[0]) or ""
+    first = (rows[0].rules[0], schedule_id(rows[0]))
+    changes = [
+        (row.rules[0], text.replace(first[0], row.rules[0]).replace(first[1], schedule_id(row))) for row in rows[1:]
+    ]
+    database.write(*(Change("rule", name, "", value) for name, value in changes))
+    database.close()
     laptop.start()
     return rows
 

@@ -27,7 +27,8 @@ from tests.deployments.load import OVERLAPS, Client, configuration, newest
 SOMETIMES = "[ ! -e $TRACE.wild ] || "
 TICK = '[ -z "$KINTO_SCHEDULED_AT" ] || echo tick {hostname} $KINTO_SCHEDULED_AT >> $TRACE; '
 AROUND = {"state", "state.output", "temporary", "trace", "repository"}
-IN_STATE = {"admin-token", "builds", "journal.jsonl", "journal.new", "lock", "log", "log.1", "port"}
+DATABASE = {"previous.db", "previous.new", "state.db", *(f"state.db-{name}" for name in ("mark", "shm", "wal"))}
+IN_STATE = {"admin-token", "builds", "lock", "log", "log.1", "port", *DATABASE}
 
 
 class Proof:
@@ -68,7 +69,7 @@ class Proof:
         for one in working:
             one.result()
         wild.unlink()
-        while self.chance.random() < 0.25:  # killed while it starts: it reads its journal, recovers or catches up
+        while self.chance.random() < 0.25:  # killed while it starts: it reads its database, recovers or catches up
             self.stack.start(wait=False)
             time.sleep(self.chance.uniform(0.5, 4))
             self.stack.kill()

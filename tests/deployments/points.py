@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import socket
+import sqlite3
 import threading
 import time
 
@@ -89,16 +90,18 @@ def beside(ask, *arguments):
 
 
 def written(stack, *texts):
-    """Looks almost without a pause until the journal has a line with all of these texts."""
+    """Looks almost without a pause until the database has a row with all of these texts."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    # A restart puts another file in its place: it is opened each time.
-    while not any(all(text in line for text in texts) for line in journal(stack).split("\n")):
+    while not stored(stack, *texts):
         assert time.monotonic() < deadline, f"{texts} was never written"
         time.sleep(0.001)
 
 
-def journal(stack):
-    return (stack.state_dir / "journal.jsonl").read_text()
+def stored(stack, *texts):
+    try:
+        return stack.stored(*texts)
+    except sqlite3.OperationalError:  # it is not there yet, or being recovered
+        return []
 
 
 def while_it_prepares(project):

@@ -8,11 +8,11 @@ import re
 from collections import Counter
 
 from moto.codebuild.models import codebuild_backends
-from moto.dynamodb.models import dynamodb_backends
 from moto.events.models import events_backends
 from moto.stepfunctions.models import stepfunctions_backends
 
-from infra.local.kept import ACCOUNT, REGION
+from infra.local.persistence import ACCOUNT, REGION
+from infra.local.persistence.database import Change
 
 # What differs each time: ids, ciphertexts, digests of ids, and how often something was written.
 NAMES = [
@@ -35,8 +35,8 @@ def _of(backends):
 class World:
     """The state of every service that the product writes to."""
 
-    def __init__(self):
-        self.dynamodb, self.events = _of(dynamodb_backends), _of(events_backends)
+    def __init__(self, database):
+        self.database, self.events = database, _of(events_backends)
         self.machines, self.codebuild = _of(stepfunctions_backends), _of(codebuild_backends)
 
     def keep(self):
@@ -46,8 +46,8 @@ class World:
     def back(self, kept):
         """Everything is as it was when `kept` was kept."""
         kept = copy.deepcopy(kept, {id(self.events): self.events})
-        for name, items in kept["items"].items():
-            self.dynamodb.tables[name].items = items
+        self.database.delete("TRUE")
+        self.database.write(*(Change(*row) for row in kept["rows"]))
         self.rules().clear()
         self.rules().update(kept["rules"])
         for machine, executions in kept["executions"].items():
@@ -57,7 +57,7 @@ class World:
 
     def _parts(self):
         return {
-            "items": {name: table.items for name, table in self.dynamodb.tables.items()},
+            "rows": list(self.database.select("SELECT kind, key, sort, value FROM entries")),
             "rules": dict(self.rules()),
             "executions": {machine.arn: list(machine.executions) for machine in self.machines.state_machines},
             "builds": dict(self.codebuild.build_metadata_history),
@@ -77,7 +77,8 @@ class World:
 
     def told(self):
         """Everything there is, without what differs from one time to the next; how often each occurs."""
-        rows = [_row(item) for table in self.dynamodb.tables.values() for item in _items(table)]
+        items = self.database.select("SELECT value FROM entries WHERE kind LIKE 'item:%'")
+        rows = [_row(json.loads(item)) for (item,) in items]
         rules = [
             f"rule {rule.scheduled_expression} {rule.state} {json.dumps(rule.targets, sort_keys=True)}"
             for rule in self.rules().values()
@@ -90,16 +91,11 @@ class World:
         return Counter(_nameless(line) for line in [*rows, *rules, *executions, *builds])
 
 
-def _items(table):
-    for partition in table.items.values():
-        yield from partition.values() if table.has_range_key else [partition]
-
-
 def _row(item):
-    plain = {name: next(iter(value.to_json().values())) for name, value in item.attrs.items()}
+    plain = {name: next(iter(value.values())) for name, value in item.items()}
     for chance in ("stamp", "used_at"):
         plain.pop(chance, None)
-    return "row " + json.dumps({name: _data(name, value) for name, value in plain.items()}, sort_keys=True, default=str)
+    return "row " + json.dumps({name: _data(name, value) for name, value in plain.items()}, sort_keys=True)
 
 
 def _data(name, value):

@@ -20,7 +20,7 @@ from botocore.config import Config
 
 from infra.local.aws import EmbeddedAws
 from infra.local.builds import BuildWorker
-from infra.local.journal import Journal
+from infra.local.persistence.database import Database
 from infra.runner.buildspec import HERE, compose
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -48,18 +48,16 @@ class Result(NamedTuple):
 class Bench:
     """The build worker behind a real API, on projects with the real buildspecs."""
 
-    def __init__(self, folder: Path, journal: Journal | None = None, minute_seconds: float = 60.0):
+    def __init__(self, folder: Path, minute_seconds: float = 60.0):
         self.folder, self.events = folder, []
-        self.aws = EmbeddedAws(journal or Journal(None))
+        self.aws = EmbeddedAws(Database(None))
         self.now = lambda: datetime.now(UTC)
         self.aws.now = lambda: self.now()
         self.aws.start()
         self.worker = BuildWorker(
-            folder, journal or Journal(None), self._emit, lambda: self.now(), minute_seconds=minute_seconds
+            folder, self._emit, lambda: self.now(), minute_seconds=minute_seconds
         )
         self.worker.install()
-        if journal:
-            journal.load()
         clients = {
             name: boto3.client(name, config=Config(max_pool_connections=60))
             for name in ("codebuild", "logs", "kms", "ecr")
@@ -248,11 +246,10 @@ def threads():
 KILLED = """
 import sys, time
 from pathlib import Path
-from infra.local.journal import Journal
 from tests.infra.conftest import Bench
 
 folder = Path(sys.argv[1])
-bench = Bench(folder / "builds", Journal(folder / "journal"))
+bench = Bench(folder / "builds")
 print(bench.start((folder / "spec").read_text()), flush=True)
 time.sleep(99)
 """

@@ -15,7 +15,7 @@ from chalicelib.store import table as store_table
 from chalicelib.store.items import Item
 from infra import template
 from infra.local import stack
-from infra.local.kept import ACCOUNT, REGION
+from infra.local.persistence import ACCOUNT, REGION
 
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{stack.NAME}"
 

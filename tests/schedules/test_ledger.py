@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain import timezones
+from infra.local.persistence.database import Change, Database
 from tests.deployments.conftest import Project, Repository
 from tests.domain.cron_patterns import oracle_minutes
 
@@ -45,7 +46,9 @@ class Ledger:
         state = folder / "state"
         state.mkdir(mode=0o700)
         clock = {"watermark": self.begins.isoformat(), "hand": self.begins.isoformat()}
-        (state / "journal.jsonl").write_text(json.dumps(["clock", clock]) + "\n")
+        database = Database(state / "state.db")
+        database.write(Change("clock", "", "", json.dumps(clock)))
+        database.close()
         os.environ["KINTO_UNRELIABLE"] = json.dumps({"seed": seed, "notes": str(self.notes), **unreliable})
         self.notes.touch()
         self.stack = start_stack(state_dir=state, product=Path(__file__).parent / "unreliable")

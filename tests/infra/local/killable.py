@@ -9,7 +9,7 @@ from pathlib import Path
 
 from infra.local import stack
 from infra.local.aws import EmbeddedAws
-from infra.local.journal import Journal
+from infra.local.persistence.database import Database
 
 KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}]
 ATTRIBUTES = [{"AttributeName": "pk", "AttributeType": "S"}]
@@ -40,10 +40,8 @@ TEMPLATE = {
 
 
 def main():
-    journal = Journal(Path(sys.argv[1]) / "journal.jsonl")
-    aws = EmbeddedAws(journal)
+    aws = EmbeddedAws(Database(Path(sys.argv[1]) / "state.db"))
     aws.start()
-    journal.load()
     stack.create(TEMPLATE, "us-east-1", "123456789012")
     aws.settle_lost_executions()
     print(aws.url, flush=True)

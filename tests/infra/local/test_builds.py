@@ -233,3 +233,22 @@ def test_stopping_many_builds_at_once_leaves_nothing(bench):
         stopper.join()
     assert {bench.wait(build_id).build["buildStatus"] for build_id in started} == {"STOPPED"}
     assert marked(mark) == []
+
+
+def test_lines_wait_while_the_disk_is_full(make_bench, tmp_path):
+    bench = make_bench()
+    go, end = tmp_path / "go", tmp_path / "end"
+    wait = "until [ -e {} ]; do sleep 0.05; done"
+    text = f"echo before; {wait.format(go)}; printf '%05000d\\n' 1 2 3; {wait.format(end)}; echo after"
+    build = bench.start(command(text))
+    bench.wait_for_line(build, "before")
+    database = bench.aws._database
+    ((pages,),) = database.select("PRAGMA page_count")
+    list(database.select(f"PRAGMA max_page_count = {pages}"))
+    go.touch()
+    until(lambda: database.failure is not None)
+    list(database.select("PRAGMA max_page_count = 1000000"))
+    end.touch()
+    result = bench.wait(build)
+    assert result.outcome == "succeeded"
+    assert result.lines[-4:] == [*(f"{number:05000}" for number in (1, 2, 3)), "after"]

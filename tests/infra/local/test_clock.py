@@ -10,7 +10,7 @@ import pytest
 
 from infra.local.clock import Backwards, Clock, NotByHand, StillBusy
 from infra.local.events import Scheduled
-from infra.local.journal import Journal
+from infra.local.persistence.database import Database
 
 START = datetime(2026, 3, 28, 23, 59, 20, tzinfo=UTC)
 
@@ -50,10 +50,8 @@ class Rules:
 def started():
     clocks = []
 
-    def start(rules, by_hand=True, journal=None, real=lambda: START):
-        clock = Clock(journal or Journal(None), by_hand, real)
-        if journal:
-            journal.load()
+    def start(rules, by_hand=True, database=None, real=lambda: START):
+        clock = Clock(database or Database(None), by_hand, real)
         rules.clock = clock
         clock.start(rules, rules.settled)
         clocks.append(clock)
@@ -178,21 +176,21 @@ def test_a_real_clock_is_not_moved_by_hand(started):
 
 
 def test_a_manual_clock_goes_on_where_it_was_after_a_restart(started, tmp_path):
-    path = tmp_path / "journal.jsonl"
-    clock = started(Rules(minutely="rate(1 minute)"), journal=Journal(path))
+    path = tmp_path / "state.db"
+    clock = started(Rules(minutely="rate(1 minute)"), database=Database(path))
     advance(clock, "2026-03-29T00:05:00")
     advance(clock, "2026-03-29T00:05:10")
     again = Rules(minutely="rate(1 minute)")
-    clock = started(again, journal=Journal(path))
+    clock = started(again, database=Database(path))
     assert clock.now() == at("2026-03-29T00:05:10")
     advance(clock, "2026-03-29T00:06:00")
     assert [minute for minute, _ in again.fired] == ["29T00:06"]
 
 
 def test_a_minute_whose_firing_a_kill_interrupted_is_fired_again(started, tmp_path):
-    path = tmp_path / "journal.jsonl"
+    path = tmp_path / "state.db"
     rules = Rules(minutely="rate(1 minute)")
-    clock = started(rules, journal=Journal(path))
+    clock = started(rules, database=Database(path))
 
     def killed(name, minute):
         if minute == at("2026-03-29T00:01"):
@@ -202,18 +200,18 @@ def test_a_minute_whose_firing_a_kill_interrupted_is_fired_again(started, tmp_pa
     with pytest.raises(KeyboardInterrupt):
         advance(clock, "2026-03-29T00:05:00")
     again = Rules(minutely="rate(1 minute)")
-    clock = started(again, journal=Journal(path))
+    clock = started(again, database=Database(path))
     until(lambda: clock.watermark == at("2026-03-29T00:01"))
     assert clock.now() == at("2026-03-29T00:01")
     assert again.fired == [("29T00:01", "minutely")]
 
 
 def test_a_real_clock_makes_up_for_ten_minutes_and_no_more(started, tmp_path):
-    path = tmp_path / "journal.jsonl"
+    path = tmp_path / "state.db"
     rules = Rules(minutely="rate(1 minute)")
-    started(rules, by_hand=False, journal=Journal(path))
+    started(rules, by_hand=False, database=Database(path))
     assert rules.fired == []
-    started(again := Rules(minutely="rate(1 minute)"), False, Journal(path), lambda: START + timedelta(hours=3))
+    started(again := Rules(minutely="rate(1 minute)"), False, Database(path), lambda: START + timedelta(hours=3))
     until(lambda: len(again.fired) == 10)
     assert (again.fired[0][0], again.fired[-1][0]) == ("29T02:50", "29T02:59")
 
@@ -228,8 +226,8 @@ def test_a_real_clock_fires_at_the_minute_and_only_once(started):
 
 
 def test_a_failure_of_the_bus_does_not_end_the_clock(started, tmp_path):
-    path = tmp_path / "journal.jsonl"
-    started(Rules(), by_hand=False, journal=Journal(path))
+    path = tmp_path / "state.db"
+    started(Rules(), by_hand=False, database=Database(path))
     rules = Rules(minutely="rate(1 minute)")
     failures = []
 
@@ -239,7 +237,7 @@ def test_a_failure_of_the_bus_does_not_end_the_clock(started, tmp_path):
 
     rules.scheduled, good = fails, rules.scheduled
     shift = datetime(2026, 3, 29, 0, 0, 59, 900_000, tzinfo=UTC) - datetime.now(UTC)
-    started(rules, False, Journal(path), lambda: datetime.now(UTC) + shift)
+    started(rules, False, Database(path), lambda: datetime.now(UTC) + shift)
     until(lambda: failures)
     rules.scheduled = good
     until(lambda: len(rules.fired) == 2)
@@ -247,8 +245,8 @@ def test_a_failure_of_the_bus_does_not_end_the_clock(started, tmp_path):
 
 
 def test_a_clock_that_was_moved_ahead_by_hand_and_is_real_again_fires_from_now_on(started, tmp_path):
-    path = tmp_path / "journal.jsonl"
-    advance(started(Rules(), journal=Journal(path)), "2026-06-01T00:00:00")
-    clock = started(Rules(), by_hand=False, journal=Journal(path))
+    path = tmp_path / "state.db"
+    advance(started(Rules(), database=Database(path)), "2026-06-01T00:00:00")
+    clock = started(Rules(), by_hand=False, database=Database(path))
     assert clock.now() == START
     assert clock.watermark == at("2026-03-28T23:59")

@@ -8,7 +8,7 @@ import pytest
 from infra.local.answers import Request
 from infra.local.clock import Clock
 from infra.local.clock_page import clock_page, wrong_fields
-from infra.local.journal import Journal
+from infra.local.persistence.database import Database
 
 START = datetime(2026, 3, 28, 23, 59, 20, tzinfo=UTC)
 JSON = "application/json"
@@ -30,7 +30,7 @@ def bus():
 
 @pytest.fixture
 def ask(bus):
-    clock = Clock(Journal(None), True, lambda: START)
+    clock = Clock(Database(None), True, lambda: START)
     clock.start(bus, lambda: bus.quiet)
     page = clock_page(clock)
 
@@ -79,7 +79,7 @@ def test_going_back_is_a_conflict(ask):
 
 
 def test_a_real_clock_is_not_moved():
-    clock = Clock(Journal(None), False)
+    clock = Clock(Database(None), False)
     answer = clock_page(clock)(
         Request("POST", "/_local/clock", {"host": "localhost", "content-type": JSON}, b'{"advance_seconds": 1}')
     )

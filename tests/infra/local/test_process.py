@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.persistence.database import Change, Database
+
 ROOT = Path(__file__).parents[3]
 
 # A product of a few lines, so that these tests are about the process alone.
@@ -182,7 +184,7 @@ def test_what_was_answered_is_there_after_every_kind_of_end(start_stack, product
     assert stack.token == "secret-of-admin"
     assert stack.now() == f"{day}08:30:00Z"
     assert stack.advance(seconds=24 * 3600)["fired"] > 0
-    ticks = [line for line in (stack.state_dir / "journal.jsonl").read_text().splitlines() if '"tick-' in line]
+    ticks = stack.stored('"tick-')
     assert len(ticks) == 2
     assert f'{{"S":"tick-{day}08:00:00Z"}}' in ticks[0]
 
@@ -232,6 +234,18 @@ def test_a_state_directory_that_cannot_be_made_is_said(product, tmp_path):
     refused = run(product, "--port=0", f"--state-dir={tmp_path / 'file' / 'below'}")
     assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
     assert "cannot be used: Not a directory" in refused.stderr
+
+
+def test_a_damaged_database_is_reported_with_the_commands_to_continue(product, tmp_path):
+    database = Database(tmp_path / "state.db")
+    database.write(Change("clock", "", "", "{}"))
+    database.close()
+    (tmp_path / "state.db").write_bytes(b"")
+    refused = run(product, "--port=0", f"--state-dir={tmp_path}")
+    assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
+    assert f"The state database {tmp_path}/state.db is damaged: it is empty." in refused.stderr
+    commands = f"mkdir -p {tmp_path}/damaged && mv {tmp_path}/state.db* {tmp_path}/damaged/"
+    assert f"To start empty:\n  {commands}" in refused.stderr
 
 
 def test_a_product_that_does_not_start_ends_the_process_with_its_reason(tmp_path):

@@ -8,14 +8,14 @@ import pytest
 from infra import template
 from infra.local import stack
 from infra.local.aws import EmbeddedAws
-from infra.local.journal import Journal
+from infra.local.persistence.database import Database
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 
 
 @pytest.fixture
 def aws():
-    embedded = EmbeddedAws(Journal(None))
+    embedded = EmbeddedAws(Database(None))
     embedded.start()
     yield embedded
     embedded.stop()

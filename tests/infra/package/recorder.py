@@ -13,8 +13,8 @@ from pathlib import Path
 
 import botocore.client
 
-from infra.local.kept import ACCOUNT, REGION
 from infra.local.lambdas import Lambdas
+from infra.local.persistence import ACCOUNT, REGION
 
 KINDS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 _here = threading.local()

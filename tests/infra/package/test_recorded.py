@@ -12,7 +12,7 @@ import pytest
 
 from infra import template
 from infra.local import stack
-from infra.local.kept import ACCOUNT, REGION
+from infra.local.persistence import ACCOUNT, REGION
 from tests.infra.package.made import ROOT
 from tests.infra.package.test_policies import logical
 

@@ -15,7 +15,7 @@ import boto3
 import pytest
 
 from infra.local.aws import EmbeddedAws
-from infra.local.journal import Journal
+from infra.local.persistence.database import Database
 
 ROLE = "arn:aws:iam::123456789012:role/any"
 
@@ -78,7 +78,7 @@ class Cloud:
 
 @pytest.fixture(scope="module")
 def aws():
-    embedded = EmbeddedAws(Journal(None))
+    embedded = EmbeddedAws(Database(None))
     embedded.start()
     cloud = Cloud(embedded.url)
     cloud.embedded = embedded

@@ -5,6 +5,9 @@ import time
 from datetime import timedelta
 
 import pytest
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+from infra.local.persistence.executions import _IN_MEMORY
 
 ROLE = "arn:aws:iam::123456789012:role/any"
 
@@ -68,18 +71,6 @@ def test_an_execution_that_was_running_is_settled_as_aborted_once(machine):
     assert describe(machine, execution)["status"] == "ABORTED"
 
 
-def test_machines_may_be_made_before_the_journal_is_read(machine):
-    execution = start(machine, made(machine), "one")
-    ended(machine, execution)
-    machine.restart(load=False)
-    made(machine)
-    machine.journal.load()
-    assert describe(machine, execution)["status"] == "SUCCEEDED"
-    machine.restart()
-    made(machine)
-    assert describe(machine, execution)["status"] == "SUCCEEDED"
-
-
 def test_a_stopped_execution_keeps_its_error_and_cause(machine):
     execution = start(machine, made(machine, seconds=30), "stopped")
     machine.client("stepfunctions").stop_execution(executionArn=execution, error="E", cause="because")
@@ -89,14 +80,38 @@ def test_a_stopped_execution_keeps_its_error_and_cause(machine):
     assert (said["status"], said["error"], said["cause"]) == ("ABORTED", "E", "because")
 
 
-def test_executions_of_90_days_ago_are_forgotten_and_their_names_free(machine):
-    arn = made(machine)
+def test_executions_that_ended_a_day_ago_are_deleted_and_their_names_free(machine):
+    arn, waiting = made(machine), made(machine, "waits", seconds=300)
     execution = start(machine, arn, "old")
     ended(machine, execution)
-    machine.ahead = timedelta(days=91)
+    running = start(machine, waiting, "running")
+    machine.ahead = timedelta(days=2)
+    machine.aws.expire(timedelta(days=90))
     machine.restart()
-    machine.restart()
+    made(machine, "waits", seconds=300)
+    assert describe(machine, running)["status"] == "RUNNING"
     assert start(machine, made(machine), "old") == execution
+
+
+def test_only_the_latest_ended_executions_stay_in_memory(machine):
+    arn = made(machine)
+    names = [str(number) for number in range(_IN_MEMORY + 5)]
+    executions = [start(machine, arn, name) for name in names]
+    assert {ended(machine, execution)["status"] for execution in executions} == {"SUCCEEDED"}
+    deadline = time.monotonic() + 60
+    while len(in_memory(arn)) > _IN_MEMORY and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert 0 < len(in_memory(arn)) <= _IN_MEMORY
+    client = machine.client("stepfunctions")
+    for execution, name in zip(executions, names, strict=True):
+        assert describe(machine, execution)["output"] == "{}"
+        with pytest.raises(client.exceptions.ExecutionAlreadyExists):
+            start(machine, arn, name)
+
+
+def in_memory(arn):
+    backend = stepfunctions_parser_backends["123456789012"]["us-east-1"]
+    return backend.describe_state_machine(arn).executions
 
 
 def test_dates_are_those_of_the_given_clock(machine):

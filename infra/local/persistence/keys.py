@@ -1,22 +1,20 @@
 """KMS keys with their material and aliases: what was encrypted before a restart is decrypted after it.
 
-A described key has the same id at every start, so that the stack may be made before the journal is read as well as
-after: the oldest record says what the key's material is.
+A key of a description has the same id at every start, by which the stack finds it again: KMS keys have no name.
 """
 
 from __future__ import annotations
 
 import base64
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
 from moto.core.responses import BaseResponse
 from moto.kms.models import Key, KmsBackend, kms_backends
 from moto.kms.responses import KmsResponse
 
-from infra.local.journal import Journal, Record
-from infra.local.kept import ACCOUNT, REGION, changes
+from infra.local.persistence import ACCOUNT, REGION, requests
+from infra.local.persistence.database import Database
 
 _ACTIONS = {
     *("CreateKey", "CreateAlias", "UpdateAlias", "DeleteAlias", "DisableKey", "EnableKey"),
@@ -28,21 +26,14 @@ _FIELDS = ("policy", "key_usage", "key_spec", "key_state", "description", "enabl
 
 
 def id_of(description: str) -> str:
+    """Return the id of the first key of a description."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, description))
 
 
-def keep(journal: Journal) -> None:
-    materials: dict[str, str] = {}
-
-    def load(record: Record) -> None:
-        for key_id, plain in record["changes"]:
-            _keys().pop(key_id, None)
-            if plain is not None:
-                _restore(key_id, plain, materials.setdefault(key_id, plain["material"]))
-
+def keep(database: Database) -> None:
+    """Store every change of a key."""
     KmsBackend.create_key = _create_key
-    changes.keep(journal, "key", KmsResponse, BaseResponse.call_action, _ACTIONS, lambda request: _state())
-    journal.register("key", load, _dump)
+    requests.keep(database, "key", KmsResponse, BaseResponse.call_action, _ACTIONS, _state, _restore)
 
 
 def _create_key(
@@ -56,12 +47,8 @@ def _create_key(
     return key
 
 
-def _state() -> dict[str, Any]:
+def _state(request: Any) -> dict[str, Any]:
     return {key.id: _plain(key) for key in _keys().values() if key.key_spec in _KEPT}
-
-
-def _dump() -> Iterable[Record]:
-    return [{"changes": [entry]} for entry in _state().items()]
 
 
 def _keys() -> dict[str, Key]:
@@ -75,12 +62,15 @@ def _plain(key: Key) -> dict[str, Any]:
     return {**fields, "created": key.creation_date, "material": material, "aliases": list(key.aliases)}
 
 
-def _restore(key_id: str, plain: dict[str, Any], material: str) -> None:
+def _restore(key_id: str, plain: dict[str, Any] | None) -> None:
+    _keys().pop(key_id, None)
+    if plain is None:
+        return
     key = Key(plain["policy"], plain["key_usage"], plain["key_spec"], plain["description"], ACCOUNT, REGION)
     for name in _FIELDS:
         setattr(key, name, plain[name])
     _rename(key, key_id)
-    key.creation_date, key.key_material = plain["created"], base64.b64decode(material)
+    key.creation_date, key.key_material = plain["created"], base64.b64decode(plain["material"])
     _keys()[key_id] = key
     for alias in plain["aliases"]:
         kms_backends[ACCOUNT][REGION].create_alias(key_id, alias)

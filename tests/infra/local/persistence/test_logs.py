@@ -28,6 +28,11 @@ def lines(machine, stream):
 
 @pytest.fixture
 def logs(machine):
+    def restart():
+        restart_machine()
+        machine.client("logs").create_log_group(logGroupName="g")
+
+    restart_machine, machine.restart = machine.restart, restart
     machine.client("logs").create_log_group(logGroupName="g")
     machine.client("logs").create_log_stream(logGroupName="g", logStreamName="s")
     return machine
@@ -64,14 +69,28 @@ def test_what_is_put_past_the_api_is_kept_too(logs):
     assert lines(logs, "direct") == ["m"]
 
 
-def test_streams_that_were_last_written_90_days_ago_are_dropped(logs):
-    logs.client("logs").create_log_stream(logGroupName="g", logStreamName="empty")
+def test_streams_older_than_the_history_are_deleted(logs):
     put(logs, "s", "old")
     logs.ahead = timedelta(days=60)
     logs.client("logs").create_log_stream(logGroupName="g", logStreamName="young")
     put(logs, "young", "m")
-    logs.ahead = timedelta(days=91)
-    logs.restart()
-    logs.restart()
-    streams = logs.client("logs").describe_log_streams(logGroupName="g")["logStreams"]
-    assert [stream["logStreamName"] for stream in streams] == ["young"]
+    logs.ahead = timedelta(days=93)
+    logs.aws.expire(timedelta(days=90))
+    for _ in range(2):
+        streams = logs.client("logs").describe_log_streams(logGroupName="g")["logStreams"]
+        assert [stream["logStreamName"] for stream in streams] == ["young"]
+        assert lines(logs, "young") == ["m"]
+        logs.restart()
+
+
+def test_only_the_streams_used_last_stay_in_memory(logs, monkeypatch):
+    monkeypatch.setattr("infra.local.persistence.logs._LINES_IN_MEMORY", 10)
+    names = [str(number) for number in range(5)]
+    for name in names:
+        logs.client("logs").create_log_stream(logGroupName="g", logStreamName=name)
+        put(logs, name, *"abc")
+    streams = logs_backends["123456789012"]["us-east-1"].groups["g"].streams
+    assert list(streams) == names[-3:]
+    put(logs, "0", "d")
+    assert lines(logs, "0") == [*"abcd"]
+    assert list(streams) == [*names[-2:], "0"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -86,7 +88,7 @@ def test_a_write_that_was_refused_is_not_kept(machine):
     machine.table()
     client = machine.client("dynamodb")
     client.put_item(TableName="t", Item=key("a"))
-    size = machine.path.stat().st_size
+    before = stored(machine)
     with pytest.raises(ClientError):
         client.put_item(TableName="t", Item=key("a"), ConditionExpression="attribute_not_exists(pk)")
     with pytest.raises(ClientError):
@@ -94,16 +96,31 @@ def test_a_write_that_was_refused_is_not_kept(machine):
     refused = {"Put": {"TableName": "t", "Item": key("b"), "ConditionExpression": "attribute_exists(pk)"}}
     with pytest.raises(ClientError):
         client.transact_write_items(TransactItems=[{"Put": {"TableName": "t", "Item": key("c")}}, refused])
-    assert machine.path.stat().st_size == size
+    assert stored(machine) == before
     assert after_restart(machine) == [key("a")]
 
 
-def test_a_transaction_is_one_line(machine):
+def stored(machine):
+    with machine.database.lock:
+        return list(machine.database.select("SELECT sequence, rows, checksums FROM totals"))
+
+
+def test_a_transaction_is_one_transaction_of_the_database(machine):
     machine.table()
-    before = machine.path.read_bytes().count(b"\n")
+    ((before, _, _),) = stored(machine)
     puts = [{"Put": {"TableName": "t", "Item": key(str(number))}} for number in range(50)]
     machine.client("dynamodb").transact_write_items(TransactItems=puts)
-    assert machine.path.read_bytes().count(b"\n") == before + 1
+    ((after, rows, _),) = stored(machine)
+    assert (after - before, rows) == (1, 50)
+
+
+def test_a_deleted_table_takes_its_items_along(machine):
+    machine.table()
+    machine.client("dynamodb").put_item(TableName="t", Item=key("a"))
+    machine.client("dynamodb").delete_table(TableName="t")
+    machine.table()
+    assert machine.items() == []
+    assert after_restart(machine) == []
 
 
 def test_a_table_with_a_hash_key_only_is_kept_too(machine):
@@ -141,23 +158,13 @@ def test_items_are_kept_through_a_restart_in_which_their_table_was_not_made(mach
     assert after_restart(machine) == [key("a")]
 
 
-def test_tables_may_be_made_before_the_journal_is_read(machine):
-    machine.table()
-    machine.client("dynamodb").put_item(TableName="t", Item=key("a"))
-    machine.client("dynamodb").put_item(TableName="t", Item=key("b"))
-    machine.client("dynamodb").delete_item(TableName="t", Key=key("b"))
-    machine.restart(load=False)
-    machine.table()
-    machine.journal.load()
-    assert machine.items() == [key("a")]
-
-
-def test_what_has_expired_is_dropped_at_a_restart(machine):
+def test_expired_items_are_deleted(machine):
     machine.table()
     client = machine.client("dynamodb")
     now = int(machine.aws.now().timestamp())
     client.put_item(TableName="t", Item={**key("old"), "expires": {"N": str(now - 1)}})
     client.put_item(TableName="t", Item={**key("later"), "expires": {"N": str(now + 3600)}})
     client.put_item(TableName="t", Item=key("never"))
-    machine.restart()
+    machine.aws.expire(timedelta(days=90))
+    assert [item["pk"]["S"] for item in machine.items()] == ["later", "never"]
     assert [item["pk"]["S"] for item in after_restart(machine)] == ["later", "never"]

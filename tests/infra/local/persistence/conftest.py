@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from infra.local.aws import EmbeddedAws
-from infra.local.journal import Journal
+from infra.local.persistence.database import Database
 
 
 class Machine:
@@ -18,26 +18,24 @@ class Machine:
         self.told = []
         self.aws = None
 
-    def start(self, load=True):
-        self.journal = Journal(self.path)
-        self.aws = EmbeddedAws(self.journal)
+    def start(self):
+        self.database = Database(self.path)
+        self.aws = EmbeddedAws(self.database)
         self.aws.now = lambda: datetime.now(UTC) + self.ahead
         self.aws.on_execution_end = self.told.append
         self.aws.start()
-        if load:
-            self.journal.load()
 
     def stop(self):
         if self.aws is not None:
             self.aws.stop()
-            self.journal.close()
+            self.database.close()
 
-    def restart(self, load=True):
+    def restart(self):
         self.stop()
-        self.start(load)
+        self.start()
 
-    def client(self, service):
-        return boto3.client(service)
+    def client(self, service, **more):
+        return boto3.client(service, **more)
 
     def table(self, name="t", range_key="sk"):
         keys = {"pk": "HASH", **({range_key: "RANGE"} if range_key else {})}
@@ -55,7 +53,7 @@ class Machine:
 
 @pytest.fixture
 def machine(tmp_path):
-    machine = Machine(tmp_path / "journal.jsonl")
+    machine = Machine(tmp_path / "state.db")
     machine.start()
     yield machine
     machine.stop()

@@ -1,4 +1,4 @@
-"""Images of ECR repositories; a repository that is not there yet is made with its first image."""
+"""Images of ECR repositories; a repository that does not exist yet is created with its first image."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from moto.core.responses import BaseResponse
 from moto.ecr.models import Image, Repository, ecr_backends
 from moto.ecr.responses import ECRResponse
 
-from infra.local.journal import Journal, Record
-from infra.local.kept import ACCOUNT, REGION, changes
+from infra.local.persistence import ACCOUNT, REGION, requests
+from infra.local.persistence.database import Database
 
 _ACTIONS = {"PutImage", "BatchDeleteImage"}
 
 
-def keep(journal: Journal) -> None:
-    changes.keep(journal, "image", ECRResponse, BaseResponse.call_action, _ACTIONS, _touched)
-    journal.register("image", _load, _dump)
+def keep(database: Database) -> None:
+    """Store every change of an image."""
+    requests.keep(database, "image", ECRResponse, BaseResponse.call_action, _ACTIONS, _touched, _restore)
 
 
 def _touched(request: Any) -> dict[str, Any]:
@@ -25,23 +25,17 @@ def _touched(request: Any) -> dict[str, Any]:
     return dict(_entries(repository)) if repository else {}
 
 
-def _load(record: Record) -> None:
-    for key, attributes in record["changes"]:
-        name, manifest = key.split("\n", 1)
-        images = _repository(name).images
-        images[:] = [image for image in images if image.image_manifest != manifest]
-        if attributes is not None:
-            images.append(Image.__new__(Image))
-            vars(images[-1]).update(attributes)
-
-
-def _dump() -> Iterable[Record]:
-    for repository in _repositories().values():
-        yield from ({"changes": [entry]} for entry in _entries(repository))
+def _restore(key: str, attributes: dict[str, Any] | None) -> None:
+    name, manifest = key.split("\n", 1)
+    images = _repository(name).images
+    images[:] = [image for image in images if image.image_manifest != manifest]
+    if attributes is not None:
+        images.append(Image.__new__(Image))
+        vars(images[-1]).update(attributes)
 
 
 def _entries(repository: Repository) -> Iterable[tuple[str, dict[str, Any]]]:
-    """moto knows an image by its manifest. Its digest is fixed here: without layers moto draws one by lot."""
+    """Yield images by their manifest. Their digest is fixed here: without layers moto draws one at random."""
     for image in repository.images:
         image.get_image_digest()
         yield f"{repository.name}\n{image.image_manifest}", {**vars(image), "image_tags": list(image.image_tags)}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from moto.core.responses import BaseResponse
 from moto.events.models import Rule, events_backends
 from moto.events.responses import EventsHandler
 
-from infra.local.journal import Journal, Record
-from infra.local.kept import ACCOUNT, REGION, changes
+from infra.local.persistence import ACCOUNT, REGION, requests
+from infra.local.persistence.database import Database
 
 # The parameter that names the rule.
 _ACTIONS = {
@@ -25,28 +24,15 @@ _ACTIONS = {
 }
 
 
-def keep(journal: Journal) -> None:
-    changes.keep(journal, "rule", EventsHandler, BaseResponse.call_action, _ACTIONS, _touched)
-    journal.register("rule", _load, _dump)
+def keep(database: Database) -> None:
+    """Store every change of a rule."""
+    requests.keep(database, "rule", EventsHandler, BaseResponse.call_action, _ACTIONS, _touched, _restore)
 
 
 def _touched(request: Any) -> dict[str, Any]:
     name = str(request._get_param(_ACTIONS[request._get_action()])).split("/")[-1]
     rule = _rules().get(name)
     return {name: _plain(rule)} if rule else {}
-
-
-def _load(record: Record) -> None:
-    for name, rule in record["changes"]:
-        if rule is None:
-            _forget(name)
-        else:
-            _restore(name, rule)
-
-
-def _dump() -> Iterable[Record]:
-    for name, rule in list(_rules().items()):
-        yield {"changes": [(name, _plain(rule))]}
 
 
 def _backend() -> Any:
@@ -70,15 +56,17 @@ def _plain(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _restore(name: str, plain: dict[str, Any]) -> None:
-    said = (plain["description"], plain["pattern"], plain["schedule"], plain["role"], "default", plain["state"])
-    rule = Rule(name, ACCOUNT, REGION, *said, targets=plain["targets"])
-    _forget(name)
+def _restore(name: str, plain: dict[str, Any] | None) -> None:
+    _remove(name)
+    if plain is None:
+        return
+    fields = (plain["description"], plain["pattern"], plain["schedule"], plain["role"], "default", plain["state"])
+    rule = Rule(name, ACCOUNT, REGION, *fields, targets=plain["targets"])
     _rules()[name] = rule
     _backend().tagger.tag_resource(rule.arn, plain["tags"])
 
 
-def _forget(name: str) -> None:
+def _remove(name: str) -> None:
     rule = _rules().pop(name, None)
     if rule and _backend().tagger.has_tags(rule.arn):
         _backend().tagger.delete_all_tags_for_resource(rule.arn)
