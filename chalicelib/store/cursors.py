@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.domain.problems import FieldError, Invalid
 from chalicelib.store.items import Index
 
-_INDEX_KEYS = {
+INDEX_KEYS = {
     "by_status": ("status_key", "sk"),
     "by_environment": ("environment_key", "at"),
     "by_check": ("check_shard", "check_at"),
@@ -21,7 +21,7 @@ def check(pk: str, start: Mapping[str, Any] | None, index: Index | None) -> None
     """Raise Invalid unless `start` is a key of this partition: DynamoDB refuses only some of the others."""
     if start is None:
         return
-    partition, sort = _INDEX_KEYS[index.Meta.index_name] if index is not None else ("pk", "sk")
+    partition, sort = INDEX_KEYS[index.Meta.index_name] if index is not None else ("pk", "sk")
     texts = [value.get("S") if isinstance(value, dict) and len(value) == 1 else None for value in start.values()]
     if start.keys() != {"pk", "sk", partition, sort} or not all(text and isinstance(text, str) for text in texts):
         raise invalid()
@@ -31,7 +31,7 @@ def check(pk: str, start: Mapping[str, Any] | None, index: Index | None) -> None
 
 def after(raw: Mapping[str, Any], index: Index | None) -> dict[str, Any]:
     """Return the key to continue after a row, as a Query that ended there would have returned it."""
-    names = _INDEX_KEYS[index.Meta.index_name] if index is not None else ()
+    names = INDEX_KEYS[index.Meta.index_name] if index is not None else ()
     return {name: raw[name] for name in ("pk", "sk", *names)}
 
 

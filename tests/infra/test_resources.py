@@ -11,7 +11,7 @@ from moto.events.models import EventPattern
 
 from app import app
 from chalicelib.settings import VARIABLES, Settings
-from chalicelib.store import table as store_table
+from chalicelib.store import cursors
 from chalicelib.store.items import Item
 from infra import template
 from infra.local import stack
@@ -74,7 +74,7 @@ def test_the_tables_keys_and_indexes_are_the_models(loaded):
 def test_the_keys_that_cursors_are_held_to_are_those_of_the_indexes():
     indexes = Item._get_schema()["global_secondary_indexes"]
     declared = {index["index_name"]: schema(index["key_schema"]) for index in indexes}
-    assert {name: {(p, "HASH"), (s, "RANGE")} for name, (p, s) in store_table._INDEX_KEYS.items()} == declared
+    assert {name: {(p, "HASH"), (s, "RANGE")} for name, (p, s) in cursors.INDEX_KEYS.items()} == declared
 
 
 def test_the_tables_attributes_are_those_of_its_keys(loaded):
