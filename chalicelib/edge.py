@@ -27,6 +27,8 @@ Event = dict[str, Any]
 
 # The gateway waits 29 seconds; the last call to AWS and the wait before it may take another nine.
 MOST_MILLISECONDS = 16_000
+# For the piece of work begun last: a few calls to AWS, retries included.
+MARGIN_MILLISECONDS = 60_000
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,12 @@ def within_time(raw: RawRequest, get_response: Callable[[RawRequest], Response])
 def call_by(source: Actor) -> Call:
     """A call made by the product's own parts."""
     return Call(now(), source, "admin", settings(), lambda: uuid.uuid4().hex[:26])
+
+
+def time_left(context: Any) -> Callable[[], bool]:
+    """Return what says whether an invocation has more than MARGIN left before Lambda ends it."""
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    return lambda: remaining is None or remaining() > MARGIN_MILLISECONDS
 
 
 def logged(handler: Callable[[Event, Any], T]) -> Callable[[Event, Any], T]:

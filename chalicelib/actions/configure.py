@@ -49,6 +49,7 @@ def put(
             configuration, variables=variables.without_masked_values(configuration.variables)
         ),
         masked_values=kept | secrets.stamps(call, new.uid, given),
+        unpublished=None,
         schedule_status="pending" if isinstance(configuration.run, rules.RepeatSchedule) or new.rules else None,
         updated_at=call.now,
     )

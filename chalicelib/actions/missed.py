@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -27,18 +27,32 @@ MINUTE = timedelta(minutes=1)
 WHY = "nobody delivered this tick within 25 minutes"
 
 
-def account_for_missed(call: Call) -> int:
+def account_for_missed(call: Call, has_time: Callable[[], bool] = lambda: True) -> int:
     """Give every overdue tick its row; answers how many were written.
 
-    At most 1,000 of a schedule at a time: the rest is overdue still, and the next watchdog goes on there.
+    At most 1,000 of a schedule at a time, and none once `has_time` is false: the rest is overdue still, and the next
+    watchdog continues there.
     """
     written = 0
-    for configured in list(configured_blocks.schedules(before=call.now - schedules.LATE)):
+    for configured in _overdue(call):
+        if not has_time():
+            log.warning("no time is left; the next watchdog continues with the ticks of %s", configured.uid)
+            break
         try:
             written += _account(call, configured)
         except Exception:
             log.exception("the ticks of %s can't be accounted for now", configured.uid)
     return written
+
+
+def _overdue(call: Call) -> Iterator[ConfiguredBlock]:
+    """The schedules with overdue ticks; a shard that can't be read now keeps nobody from the others."""
+    for number in range(configured_blocks.SHARDS):
+        try:
+            # All before the first is moved on: the index must not be paged through while it changes.
+            yield from list(configured_blocks.overdue(number, call.now - schedules.LATE))
+        except Exception:
+            log.exception("the index of schedules can't be read now in shard %d", number)
 
 
 def _account(call: Call, configured: ConfiguredBlock) -> int:

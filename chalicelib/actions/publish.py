@@ -11,12 +11,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.aws import published
 from chalicelib.call import Call
 from chalicelib.domain import crontab, eventbridge, timezones
-from chalicelib.domain.configured_blocks import ConfiguredBlock, schedule_id
+from chalicelib.domain.configured_blocks import ConfiguredBlock, ScheduleStatus, Unpublished, schedule_id
 from chalicelib.store import configured_blocks
 from chalicelib.store.table import Raced, commit
 
 log = logging.getLogger(__name__)
 
+QUOTA = (
+    "the account's quota of EventBridge rules is used up; have it raised, remove schedules, or deploy the stack with"
+    " ScheduleBackend=scheduler ({})"
+)
 _REFUSED = (BotoCoreError, ClientError, RuntimeError)
 
 
@@ -31,13 +35,29 @@ def publish(call: Call, configured: ConfiguredBlock) -> ConfiguredBlock:
         backend.delete(call.settings, [name for name in configured.rules if name not in wanted])
     except _REFUSED as error:
         log.warning("the schedule of %s is not published yet: %s", configured.uid, error)
-        return _overtaken(call, configured, wanted)
-    done = msgspec.structs.replace(configured, rules=tuple(wanted), schedule_status="published" if wanted else None)
+        return _overtaken(call, _postponed(call, configured, error), wanted)
+    status: ScheduleStatus | None = "published" if wanted else None
+    done = msgspec.structs.replace(configured, rules=tuple(wanted), schedule_status=status, unpublished=None)
     try:
         commit(configured_blocks.amend(done))
     except Raced:
         return _overtaken(call, done, wanted)
     return done
+
+
+def _postponed(call: Call, configured: ConfiguredBlock, error: Exception) -> ConfiguredBlock:
+    """Note why the schedule is not published, and when to try again; a newer version is left alone."""
+    answer = getattr(error, "response", {}).get("Error", {})
+    attempts = configured.unpublished.attempts + 1 if configured.unpublished is not None else 1
+    unpublished = Unpublished(answer.get("Code", type(error).__name__), str(error), attempts)
+    reason = QUOTA.format(answer.get("Message")) if unpublished.is_quota else f"AWS refused it: {error}"
+    unpublished = msgspec.structs.replace(unpublished, reason=reason[:500])
+    postponed = msgspec.structs.replace(configured, schedule_status="pending", unpublished=unpublished)
+    try:
+        commit(configured_blocks.postpone(postponed, call.now + unpublished.retry_in))
+    except Raced:
+        return configured
+    return postponed
 
 
 def _overtaken(call: Call, known: ConfiguredBlock, put: Iterable[str]) -> ConfiguredBlock:

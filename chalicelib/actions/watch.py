@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import msgspec
@@ -23,23 +24,44 @@ LATER = timedelta(minutes=15)
 GONE = "its execution ended without a result"
 
 
-def watch(call: Call, everything: bool = False) -> int:
-    """Look at what is unfinished and overdue (or at all of it); answers how many were looked at.
+HasTime = Callable[[], bool]
+
+
+def watch(call: Call, everything: bool = False, has_time: HasTime = lambda: True) -> int:
+    """Look at the runs and deployments that are overdue (or at all); answers how many were looked at.
 
     Work that never got its execution is started; work whose execution is over is settled; the rest is left.
     """
-    found = list(unfinished.due(None if everything else call.now))
+    overdue = list(unfinished.due(None if everything else call.now))
     # Deployments come first: what becomes of a run hangs on its deployment.
-    for one in sorted(found, key=lambda one: isinstance(one, Run)):
+    return _each(call, sorted(overdue, key=lambda one: isinstance(one, Run)), has_time)
+
+
+def publish_pending(call: Call, everything: bool = False, has_time: HasTime = lambda: True) -> int:
+    """Publish the schedules that could not be published before; answers how many were tried.
+
+    It ends at the first that a quota refuses: the others would be refused too.
+    """
+    return _each(call, unfinished.pending(None if everything else call.now), has_time)
+
+
+def _each(call: Call, work: Iterable[unfinished.Unfinished | ConfiguredBlock], has_time: HasTime) -> int:
+    count = 0
+    for one in work:
+        if not has_time():
+            log.warning("no time is left; the next watchdog continues with %s", *_named(one).values())
+            break
+        count += 1
         with logs.about(**_named(one)):
             try:
-                _look_after(call, one)
+                if not _look_after(call, one):
+                    break
             except Exception:
                 log.exception("%s can't be looked after now", *_named(one).values())
-    return len(found)
+    return count
 
 
-def _named(one: unfinished.Unfinished) -> dict[str, str]:
+def _named(one: unfinished.Unfinished | ConfiguredBlock) -> dict[str, str]:
     match one:
         case Deployment():
             return {"deployment_id": one.id}
@@ -49,14 +71,17 @@ def _named(one: unfinished.Unfinished) -> dict[str, str]:
             return {"run_id": one.id}
 
 
-def _look_after(call: Call, one: unfinished.Unfinished) -> None:
+def _look_after(call: Call, one: unfinished.Unfinished | ConfiguredBlock) -> bool:
+    """Look after one piece of work; whether there is sense in going on with the next."""
     match one:
         case Deployment():
             _deployment(call, one)
         case ConfiguredBlock():
-            publish.publish(call, one)
+            unpublished = publish.publish(call, one).unpublished
+            return unpublished is None or not unpublished.is_quota
         case Run():
             _run(call, one)
+    return True
 
 
 def _run(call: Call, run: Run) -> None:

@@ -71,6 +71,7 @@ class ConfiguredBlockFields(msgspec.Struct, frozen=True, kw_only=True):
     next_runs: tuple[NextRun, ...]
     expressions: tuple[str, ...]
     schedule_status: ScheduleStatus | None
+    schedule_reason: str | None
     paused: Pause | None
     created_at: datetime
     updated_at: datetime
@@ -142,6 +143,7 @@ def _fields(call: Call, configured: ConfiguredBlock, shutdown: bool) -> Configur
         next_runs=told.next_runs if told and after and not shutdown else (),
         expressions=told.expressions if told else (),
         schedule_status=configured.schedule_status,
+        schedule_reason=configured.unpublished.reason if configured.unpublished else None,
         paused=paused_at(configured, call.now),
         created_at=configured.created_at,
         updated_at=configured.updated_at,

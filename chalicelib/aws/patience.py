@@ -30,6 +30,7 @@ def watch(session: Any) -> None:
     events = session.get_component("event_emitter")
     events.register_first("before-send", _in_time)
     events.register_first("needs-retry.dynamodb.TransactWriteItems", _throttled)
+    events.register_first("needs-retry.eventbridge.PutRule", _over_quota)
 
 
 def _in_time(**_: Any) -> None:
@@ -42,3 +43,10 @@ def _throttled(response: tuple[Any, dict[str, Any]] | None = None, **_: Any) -> 
     told = response[1] if response is not None else {}
     if any(reason.get("Code") in _THROTTLED for reason in told.get("CancellationReasons", ())):
         told["Error"]["Code"] = "ThrottlingException"
+
+
+def _over_quota(response: tuple[Any, dict[str, Any]] | None = None, **_: Any) -> None:
+    """Give EventBridge's quota error the name that Scheduler gives it: botocore takes its own for throttling."""
+    answer = response[1] if response is not None else {}
+    if answer.get("Error", {}).get("Code") == "LimitExceededException":
+        answer["Error"]["Code"] = "ServiceQuotaExceededException"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
@@ -14,6 +14,8 @@ from chalicelib.domain.blocks import Block, Flavor, RefName
 from chalicelib.domain.names import InternalName
 from chalicelib.domain.problems import FieldError
 from chalicelib.domain.variables import Variables
+
+FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=5), timedelta(hours=6)
 
 MemoryMb = Annotated[int, Meta(ge=32, le=147456, description="megabytes, 32 to 147456")]
 TimeoutSeconds = Annotated[int, Meta(ge=1, le=86400, description="seconds, 1 to 86400 (a day)")]
@@ -122,11 +124,30 @@ class Former(msgspec.Struct, frozen=True):
     until: datetime
 
 
+class Unpublished(msgspec.Struct, frozen=True):
+    """Why a schedule could not be published: what AWS said, and how often in a row it was tried."""
+
+    code: str
+    reason: str
+    attempts: int = 1
+
+    @property
+    def is_quota(self) -> bool:
+        """Whether a quota of the account is used up, so that the next schedule would be refused too."""
+        return self.code in ("LimitExceededException", "ServiceQuotaExceededException")
+
+    @property
+    def retry_in(self) -> timedelta:
+        """How long to wait before the next attempt: five minutes, doubled each time, at most six hours."""
+        return min(FIRST_RETRY * (1 << min(self.attempts - 1, 10)), LONGEST_RETRY)
+
+
 class ConfiguredBlock(msgspec.Struct, frozen=True, kw_only=True):
     """A configuration as it is stored under its hostname.
 
-    `rules` are the schedule's published rules; `next_due` is the first of its ticks that is not accounted for;
-    `former` are the schedules before this one, oldest first, whose ticks may still be owed an account.
+    `unpublished` is why a pending schedule is not published yet, once AWS has refused it. `rules` are the schedule's
+    published rules; `next_due` is the first of its ticks that is not accounted for; `former` are the schedules before
+    this one, oldest first, whose ticks may still be owed an account.
     """
 
     uid: str
@@ -140,6 +161,7 @@ class ConfiguredBlock(msgspec.Struct, frozen=True, kw_only=True):
     configuration: Configuration
     masked_values: dict[str, str] = {}
     schedule_status: ScheduleStatus | None = None
+    unpublished: Unpublished | None = None
     rules: tuple[str, ...] = ()
     former: tuple[Former, ...] = ()
     pause: Pause | None = None

@@ -12,7 +12,7 @@ from chalice.app import Blueprint
 from chalicelib.actions import missed, watch
 from chalicelib.actions import reconcile as reconcile_action
 from chalicelib.actions import tick as tick_action
-from chalicelib.edge import call_by, logged
+from chalicelib.edge import call_by, logged, time_left
 
 schedules = Blueprint(__name__)
 log = logging.getLogger(__name__)
@@ -28,12 +28,17 @@ def tick(event: dict[str, Any], context: object) -> None:
 @schedules.lambda_function(name="watchdog")
 @logged
 def watchdog(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Every five minutes; `{"everything": true}` looks at what is not overdue too."""
-    looked_at = watch.watch(call_by("watchdog"), event.get("everything") is True)
-    written = missed.account_for_missed(call_by("watchdog"))
+    """Every five minutes; `{"everything": true}` looks at what is not overdue too.
+
+    Missed ticks and stuck runs come first: schedules that can't be published must not keep the time from them.
+    """
+    everything, has_time = event.get("everything") is True, time_left(context)
+    written = missed.account_for_missed(call_by("watchdog"), has_time)
     if written:
         log.warning("missed ticks: %d", written)
-    return {"looked_at": looked_at, "missed": written}
+    looked_at = watch.watch(call_by("watchdog"), everything, has_time)
+    tried = watch.publish_pending(call_by("watchdog"), everything, has_time)
+    return {"looked_at": looked_at, "missed": written, "pending": tried}
 
 
 @schedules.lambda_function(name="reconcile")

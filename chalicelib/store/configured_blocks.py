@@ -12,7 +12,7 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.domain.configured_blocks import ConfiguredBlock, rule_key
 from chalicelib.store import table
 from chalicelib.store.items import ByDue, Item
-from chalicelib.store.runs import shard as check_shard
+from chalicelib.store.runs import shard
 from chalicelib.store.table import Write
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -37,11 +37,9 @@ def decode(item: Item) -> ConfiguredBlock:
     return msgspec.structs.replace(found, next_due=_time(item.next_due))
 
 
-def schedules(before: datetime | None = None) -> Iterator[ConfiguredBlock]:
-    """All schedules with a tick before `before` that is not accounted for (None: all schedules), a page at a time."""
-    condition = ByDue.next_due < _text(before) if before is not None else None
-    for number in range(SHARDS):
-        yield from of_shard(number, condition)
+def overdue(number: int, before: datetime) -> Iterator[ConfiguredBlock]:
+    """The schedules of one shard with a tick before `before` that is not accounted for, a page at a time."""
+    return of_shard(number, ByDue.next_due < _text(before))
 
 
 def of_shard(number: int, condition: Condition | None = None) -> Iterator[ConfiguredBlock]:
@@ -79,6 +77,15 @@ def amend(configured: ConfiguredBlock) -> Write:
     )
 
 
+def postpone(configured: ConfiguredBlock, until: datetime) -> Write:
+    """Put why the present version is not published yet; the watchdog tries again after `until`."""
+    actions = table.same_version(configured)
+    actions += [Item.check_shard.set(_pending_shard(configured)), Item.check_at.set(until.isoformat())]
+    return table.update(
+        _pk(configured.environment_uid), configured.hostname, actions, Item.version == configured.version
+    )
+
+
 def move_on(configured: ConfiguredBlock, following: datetime) -> Write:
     """The tick that was due is accounted for; `following` is the next. Condition: nobody has moved it meanwhile."""
     assert configured.next_due is not None
@@ -99,8 +106,12 @@ def _columns(configured: ConfiguredBlock) -> dict[str, Any]:
         number = max(0, ALPHABET.find(rule_key(configured.uid)[0])) // wide
         columns |= {"due_shard": f"due#{number}", "next_due": _text(configured.next_due)}
     if configured.schedule_status == "pending":
-        columns |= {"check_shard": check_shard(configured.uid), "check_at": configured.updated_at.isoformat()}
+        columns |= {"check_shard": _pending_shard(configured), "check_at": configured.updated_at.isoformat()}
     return columns
+
+
+def _pending_shard(configured: ConfiguredBlock) -> str:
+    return shard(configured.uid, "pending")
 
 
 def _text(minute: datetime) -> str:

@@ -118,9 +118,9 @@ def _columns(run: Run, history_days: int) -> dict[str, Any]:
     return columns
 
 
-def shard(name: str) -> str:
-    """The watchdog's partition for a run or deployment."""
-    return f"check#{zlib.crc32(name.encode()) % SHARDS}"
+def shard(name: str, kind: str = "check") -> str:
+    """The watchdog's partition for a run or deployment, or with the kind `pending` for a schedule."""
+    return f"{kind}#{zlib.crc32(name.encode()) % SHARDS}"
 
 
 def _pk(uid: str) -> str:

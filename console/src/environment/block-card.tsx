@@ -35,7 +35,7 @@ export function BlockCard({ at, configured, resting, onConfigure }: Props) {
 }
 
 function Schedule({ configured, resting }: { configured: Listed; resting: boolean }) {
-  const { paused, schedule_status, next_runs } = configured;
+  const { paused, schedule_status, schedule_reason, next_runs } = configured;
   const next = resting || paused ? undefined : next_runs[0]?.utc;
   return (
     <>
@@ -47,7 +47,7 @@ function Schedule({ configured, resting }: { configured: Listed; resting: boolea
       )}
       {!paused && resting && <p class="block-mark tone idle"><Icon name="power" /> <span>Rests until the next deployment: the environment is shut down.</span></p>}
       {schedule_status === "pending" && (
-        <p class="block-mark tone busy"><Icon name="clock" /> <span>Pending: saved, but AWS has not taken it yet. It is tried again within five minutes.</span></p>
+        <p class="block-mark tone busy"><Icon name="clock" /> <span>Not published yet: {schedule_reason ?? "it is tried again within five minutes"}.</span></p>
       )}
     </>
   );

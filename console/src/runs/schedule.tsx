@@ -28,7 +28,7 @@ export function ScheduleSection({ configured, shutdown }: { configured: Configur
           <div><dt>Time zone</dt><dd>{run.timezone}</dd></div>
           <div><dt>Overlap</dt><dd>{OVERLAP[run.overlap ?? "skip"]}</dd></div>
           <div><dt>Catch-up</dt><dd>{CATCH_UP[run.catch_up ?? "none"]}</dd></div>
-          {configured.schedule_status === "pending" && <div><dt>State</dt><dd>not yet published; it is tried again within five minutes</dd></div>}
+          {configured.schedule_status === "pending" && <div><dt>State</dt><dd>not published yet: {configured.schedule_reason ?? "it is tried again within five minutes"}</dd></div>}
         </dl>
         <NextRuns configured={configured} zone={run.timezone ?? "UTC"} shutdown={shutdown} />
       </div>
