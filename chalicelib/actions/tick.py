@@ -21,21 +21,43 @@ from chalicelib.store.update import until_written
 log = logging.getLogger(__name__)
 
 # Runs that a tick cancels before it gives up: more than one only where others start runs at the same moment.
-MOST_REPLACED = 5
+MOST_REPLACED = 100
 
 
 def tick(call: Call, schedule_id: str, time: datetime) -> Run | None:
     """The run row of this schedule and minute, made now or by an earlier delivery; None where it is not due."""
     environment_uid, uid, hostname = schedule_id.split(".", 2)
-    minute = time.astimezone(UTC).replace(second=0, microsecond=0)
     configured = configured_blocks.get(environment_uid, hostname)
-    schedule = schedules.deciding(configured, minute) if configured is not None and configured.uid == uid else None
-    if configured is None or schedule is None:
+    if configured is None or configured.uid != uid or configured.schedule is None:
         log.warning("a rule fired for schedule %s, which does not exist", schedule_id)
         return None
-    if not schedules.is_due(schedule, minute):
+    minute = _due_minute(call, configured, time.astimezone(UTC))
+    schedule = schedules.deciding(configured, minute) if minute is not None else None
+    if minute is None or schedule is None:
         return None
     return account(call, configured, schedule, of_minute(call, configured, minute))
+
+
+def _due_minute(call: Call, configured: ConfiguredBlock, time: datetime) -> datetime | None:
+    """Return the due minute that an event of this time stands for; None where there is none.
+
+    It is the event's own minute if that is due. EventBridge promises no more than the minute, and its `time` may lie
+    some seconds in the next one: else it is a minute that was due at most two minutes before and has no row yet, or
+    the last of them, whose event is then delivered again.
+    """
+    minute = time.replace(second=0, microsecond=0)
+    schedule = schedules.deciding(configured, minute)
+    if schedule is not None and schedules.is_due(schedule, minute):
+        return minute
+    late = list(schedules.due_from(configured, time - schedules.EVENT_LATE, minute))
+    stored = runs.get_many(of_minute(call, configured, one).id for one in late)
+    owed = [one for one in late if of_minute(call, configured, one).id in stored or _is_owed(configured, one)]
+    return next((one for one in owed if of_minute(call, configured, one).id not in stored), owed[-1] if owed else None)
+
+
+def _is_owed(configured: ConfiguredBlock, minute: datetime) -> bool:
+    """Whether a minute without a row should have one: the schedule was there, and nobody has accounted for it."""
+    return configured.next_due is not None and minute >= configured.next_due
 
 
 def of_minute(call: Call, configured: ConfiguredBlock, minute: datetime) -> Run:

@@ -11,6 +11,7 @@ from chalicelib.domain import cron, crontab, timezones
 from chalicelib.domain.configured_blocks import ConfiguredBlock, Former, Pause, RepeatSchedule, paused_at
 
 LATE = timedelta(minutes=25)
+EVENT_LATE = timedelta(minutes=2)
 MINUTE = timedelta(minutes=1)
 MOMENT = timedelta.resolution
 NEVER = datetime.max.replace(tzinfo=UTC)

@@ -268,3 +268,55 @@ def test_ticks_that_come_out_of_order_leave_the_earlier_owed(site):
     assert site.fresh(job).next_due == minute("12:01")
     site.tick(job, "12:01")
     assert site.fresh(job).next_due == minute("12:01") + MINUTE
+
+
+@pytest.mark.parametrize("time", ["12:11:00", "12:11:07", "12:11:59", "12:12:00"])
+def test_event_of_the_next_two_minutes_is_the_tick_of_the_due_minute(site, time):
+    job = site.schedule("*/10 * * * *")
+    (payload,) = site.payloads(job, "12:10")
+    site.at("12:12")
+    for _ in range(2):
+        handlers.tick(payload | {"time": f"2026-03-28T{time}Z"}, None)
+    (run,) = site.rows(job)
+    assert (run.scheduled_at, run.status) == (minute("12:10"), "queued")
+    assert site.executions(job) == [run.id]
+    assert site.fresh(job).next_due == minute("12:20")
+
+
+@pytest.mark.parametrize("time", ["12:09:59", "12:12:01", "12:13:00", "12:15:00"])
+def test_event_that_is_early_or_later_still_is_no_tick(site, time):
+    job = site.schedule("*/10 * * * *")
+    (payload,) = site.payloads(job, "12:10")
+    site.at("12:15")
+    handlers.tick(payload | {"time": f"2026-03-28T{time}Z"}, None)
+    assert site.rows(job) == []
+
+
+def test_late_event_of_a_minute_before_the_schedule_was_there_is_no_tick(site):
+    site.at("12:10:30")
+    job = site.schedule("10 12 * * *")
+    (payload,) = site.payloads(job, "12:10")
+    handlers.tick(payload | {"time": "2026-03-28T12:11:00Z"}, None)
+    assert site.rows(job) == []
+
+
+def test_late_event_delivered_again_starts_a_run_that_was_not_started(site):
+    job = site.schedule("*/10 * * * *")
+    (payload,) = site.payloads(job, "12:10")
+    site.at("12:11")
+    late = payload | {"time": "2026-03-28T12:11:03Z"}
+    with refusing("stepfunctions", "StartExecution"), pytest.raises(Killed):
+        handlers.tick(late, None)
+    assert site.executions(job) == []
+    handlers.tick(late, None)
+    (run,) = site.rows(job)
+    assert site.executions(job) == [run.id]
+
+
+def test_event_in_the_next_minute_of_a_dense_schedule_is_its_own_minute(site):
+    job = site.schedule("* * * * *", overlap="allow")
+    (payload,) = site.payloads(job, "12:01")
+    site.at("12:03")
+    for time in ("12:03:01", "12:02:30", "12:01:59"):
+        handlers.tick(payload | {"time": f"2026-03-28T{time}Z"}, None)
+    assert [row[0] for row in site.told(job)] == ["12:01", "12:02", "12:03"]
