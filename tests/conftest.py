@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.plugins.flaky"]
+
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60  # and to stop
 HOUR = timedelta(hours=1)

@@ -24,7 +24,7 @@ from tests.conftest import ROOT, LocalStack
 from tests.deployments.conftest import Project, Repository, states, until
 from tests.places import Processes, Recorded, Search, files, of_aws
 
-pytestmark = pytest.mark.ci
+pytestmark = [pytest.mark.ci, pytest.mark.processes]
 
 # Never said back, whatever is wrong with the request they come in.
 BAD = ("a list", "too long", "a control character", "twice", "unfinished", "too large", "no fields", "an address",

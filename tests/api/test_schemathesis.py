@@ -131,7 +131,7 @@ def _there(story):
 
 
 @pytest.fixture(scope="module")
-def stack(embed, tmp_path_factory):
+def embedded_stack(embed, tmp_path_factory):
     """In the middle of the story that tests/faults tells: deployments, runs that have ended and one that has not."""
     embed(executing=False)
     from app import app, use_clock
@@ -211,14 +211,14 @@ def hold(stack, call, examples, chance):
 
 
 @pytest.mark.parametrize("call", TABLE)
-def test_a_call_answers_as_documented_and_to_whom_it_should(stack, call):
-    hold(stack, call, SHORT, chance=0)
+def test_a_call_answers_as_documented_and_to_whom_it_should(embedded_stack, call):
+    hold(embedded_stack, call, SHORT, chance=0)
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("call", TABLE)
-def test_a_call_answers_as_documented_to_very_many_requests(stack, call, capsys):
-    statuses = hold(stack, call, LONG, SEED)
+def test_a_call_answers_as_documented_to_very_many_requests(embedded_stack, call, capsys):
+    statuses = hold(embedded_stack, call, LONG, SEED)
     assert any(status < 300 for status in statuses), f"none of the requests was right: {statuses}"
     with capsys.disabled():
-        print(f" {call} {dict(sorted(statuses.items()))} KINTO_SEED={SEED}; {stack.requests} requests so far")
+        print(f" {call} {dict(sorted(statuses.items()))} KINTO_SEED={SEED}; {embedded_stack.requests} requests so far")

@@ -10,6 +10,8 @@ import pytest
 
 from tests.benchmarks.__main__ import BENCHMARKS
 
+pytestmark = pytest.mark.processes
+
 FOLDER = Path(__file__).parent
 
 

@@ -9,7 +9,7 @@ from tests.deployments import points
 from tests.deployments.conftest import GOING, living, states, until
 from tests.deployments.points import Mortal
 
-pytestmark = pytest.mark.ci
+pytestmark = [pytest.mark.ci, pytest.mark.processes]
 
 
 @pytest.fixture(scope="module")

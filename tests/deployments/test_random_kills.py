@@ -9,6 +9,8 @@ import pytest
 
 from tests.deployments.kills import Proof
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.mark.parametrize(
     ("kills", "clock"),

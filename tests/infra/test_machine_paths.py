@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.ci  # it drives a stack of its own through every path first
+pytestmark = [pytest.mark.ci, pytest.mark.processes]  # it drives a stack of its own through every path first
 
 ROOT = Path(__file__).parents[2]
 TEXTS = {name: ROOT / f"infra/statemachines/{name}.asl.json" for name in ("job-run", "deployment")}

@@ -6,6 +6,8 @@ import pytest
 
 from tests.conftest import LocalStack
 
+pytestmark = pytest.mark.processes
+
 ENVIRONMENT = "/projects/shop/environments/default"
 PATIENCE_SECONDS = 60
 

@@ -16,6 +16,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
 
+pytestmark = pytest.mark.processes
+
 ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20)
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:machine"
 LINES_A_PUT = 3

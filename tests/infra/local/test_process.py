@@ -14,6 +14,8 @@ import pytest
 
 from infra.local.persistence.database import Change, Database
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[3]
 
 # A product of a few lines, so that these tests are about the process alone.

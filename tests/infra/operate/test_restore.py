@@ -13,6 +13,8 @@ from infra.operate import document, export, restore
 from infra.operate.refusals import Refused
 from tests.conftest import LocalStack
 
+pytestmark = pytest.mark.processes
+
 TIMES = {"created_at", "updated_at", "version", "next_runs", "at", "by", "current", "latest"}
 SECRET, TOKEN, PASSWORD = "hush-of-a-variable", "hush-of-a-repository", "hush-of-a-registry"
 NIGHTLY = {"mode": "repeat_schedule", "cron": "30 2 * * 1-5", "timezone": "Europe/Berlin", "overlap": "queue"}

@@ -21,7 +21,7 @@ import pytest
 
 from tests.infra.package import tools
 
-pytestmark = pytest.mark.ci
+pytestmark = [pytest.mark.ci, pytest.mark.processes]
 
 STACK = "kinto-second"
 START_SECONDS, CREATE_SECONDS = 60, 120
