@@ -8,6 +8,10 @@ FIND_PYTHON := for python in python3.14 python3.13 python3.12 python3.11 python3
 	$$python -c '$(SUITABLE)' 2>/dev/null && echo $$python && break; done
 
 STAGE ?= dev
+# The tests of a module share a worker, and what they have started. WORKERS=0, or a single test, needs no workers.
+PATHS := $(filter tests/%,$(ARGS))
+WORKERS ?= $(if $(findstring ::,$(PATHS)),0,auto)
+PARALLEL := -n $(WORKERS) --maxprocesses 8 --dist loadscope --no-loadscope-reorder
 
 .PHONY: up console test test-ci test-exhaustive lint bench package doctor deploy token replay export import destroy clean
 
@@ -18,12 +22,13 @@ up: console
 console: $(VENV)/installed
 	@$(RUN) -m infra.console
 
-test: console
-	$(RUN) -m pytest -m "not ci and not exhaustive" $(ARGS)
-	$(RUN) -m infra.console test
+# All tests, or those of the paths in ARGS: these alone, and the console is built only where one of them needs it.
+test: $(if $(PATHS),$(VENV)/installed,console)
+	$(RUN) -m pytest -m "not ci and not exhaustive" $(PARALLEL) $(ARGS)
+	$(if $(PATHS),,$(RUN) -m infra.console test)
 
 test-ci: console
-	$(RUN) -m pytest -m ci $(ARGS)
+	$(RUN) -m pytest -m ci $(PARALLEL) $(ARGS)
 
 test-exhaustive: $(VENV)/installed
 	$(RUN) -m pytest -m exhaustive $(ARGS)

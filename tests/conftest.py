@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.plugins.flaky"]
+pytest_plugins = ["tests.plugins.flaky", "tests.plugins.workers"]
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60  # and to stop
@@ -186,6 +186,19 @@ def stack(tmp_path_factory):
     stack.start()
     yield stack
     stack.kill()
+
+
+@pytest.fixture(scope="session")
+def built_console(absent):
+    """The folder of the console, built from what its sources are now."""
+    from infra.console import build
+
+    try:
+        with build.alone():
+            build.build()
+    except build.CannotBuild as error:
+        absent(str(error))
+    return ROOT / "chalicelib" / "console"
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from tests.deployments.conftest import make_project, own_repository, project, re
 __all__ = ["make_project", "own_repository", "project", "repository"]
 
 ROOT = Path(__file__).parents[2]
-BUILT = ROOT / "chalicelib" / "console"
 SCREENSHOTS = ROOT / "out" / "screenshots"
 AXE = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -82,10 +81,8 @@ def home_card(page, text):
 
 
 @pytest.fixture(scope="session")
-def console_stack(tmp_path_factory, absent):
+def console_stack(tmp_path_factory, built_console):
     """A stack with a manual clock and the built console."""
-    if not (BUILT / "index.html").exists():
-        absent("the console is not built: make console")
     stack = LocalStack(tmp_path_factory.mktemp("console") / "state")
     stack.start()
     yield stack

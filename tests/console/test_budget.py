@@ -16,10 +16,8 @@ MOST = 100 * 1024
 
 
 @pytest.fixture(scope="module")
-def built(absent):
-    if not (BUILT / "index.html").exists():
-        absent("the console is not built: make console")
-    return [path for path in BUILT.rglob("*") if path.is_file() and not path.name.startswith(".")]
+def built(built_console):
+    return [path for path in built_console.rglob("*") if path.is_file() and not path.name.startswith(".")]
 
 
 def test_one_page_one_script_one_style_sheet(built):
