@@ -12,6 +12,8 @@ from dulwich.server import DictBackend
 from dulwich.web import make_wsgi_chain
 
 from tests.certificates import authority, serving
+from tests.infra.package import emulator as emulators
+from tests.infra.package import tools
 from tests.infra.package.made import ROOT, copy_tree, make_package
 
 
@@ -30,6 +32,15 @@ def transformed(packaged):
 def policies():
     """Each function's policy file."""
     return {path.stem: json.loads(path.read_text()) for path in (ROOT / ".chalice" / "policies").glob("*.json")}
+
+
+@pytest.fixture(scope="session")
+def emulator(absent, tmp_path_factory, packaged, transformed):
+    """A second emulator with rights enforced and the packaged stack in it."""
+    program = tools.program("ministack", absent)
+    with emulators.started(program, tmp_path_factory.mktemp("ministack")) as running:
+        emulators.deploy(running, packaged.zip_path, transformed)
+        yield running
 
 
 class _Quiet(WSGIRequestHandler):

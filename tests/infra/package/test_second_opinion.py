@@ -1,30 +1,23 @@
 """The packaged zip itself on an emulator that shares no code with the laptop's: ministack.
 
 It runs the real zip behind an API Gateway made of the template's own paths, in its own Python whatever the template's
-Runtime says. It cannot run CodeBuild in Step Functions, checks no rights, and makes no gateway responses: none of that
-is tried here.
+Runtime says, with rights enforced: each function may do what its policy allows, and no more (test_rights.py shows that
+the emulator refuses the rest). It cannot run CodeBuild in Step Functions and makes no gateway responses: neither is
+tried here.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import time
-import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 
-import boto3
 import pytest
 
-from tests.infra.package import tools
+from tests.infra.package.emulator import STACK, Emulator
 
 pytestmark = [pytest.mark.ci, pytest.mark.processes]
 
-STACK = "kinto-second"
-START_SECONDS, CREATE_SECONDS = 60, 120
 BLOCK = {
     "name": "Back up",
     "internal_name": "back-up",
@@ -32,106 +25,6 @@ BLOCK = {
     "source": {"type": "image", "image": "public.ecr.aws/docker/library/busybox:1.37", "command": "true"},
 }
 WEEKDAYS = "*/20 6 * * 1-5"
-
-
-class Emulator:
-    def __init__(self, url):
-        self.url = url
-        self.outputs = {}
-        self.token = ""
-
-    def client(self, service):
-        return boto3.client(
-            service, "us-east-1", endpoint_url=self.url, aws_access_key_id="test", aws_secret_access_key="test"
-        )
-
-    def invoke(self, function, payload):
-        """What a function of the stack answers."""
-        answer = self.client("lambda").invoke(FunctionName=function, Payload=json.dumps(payload))
-        text = answer["Payload"].read()
-        assert "FunctionError" not in answer, text
-        return json.loads(text)
-
-    def request(self, method, path, body=None):
-        """Status and JSON of a request to the API, through the emulator's API Gateway."""
-        request = urllib.request.Request(
-            f"{self.url}/restapis/{self.outputs['RestAPIId']}/api/_user_request_{path}", method=method
-        )
-        if self.token:
-            request.add_header("Authorization", f"Bearer {self.token}")
-        if body is not None:
-            request.add_header("Content-Type", "application/json")
-            request.data = json.dumps(body).encode()
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return answer.status, json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as error:
-            return error.code, json.loads(error.read())
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def process(absent, tmp_path_factory):
-    program, port = tools.program("ministack", absent), free_port()
-    log = tmp_path_factory.mktemp("ministack") / "log"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON", "KINTO_"))}
-    with log.open("wb") as output:
-        running = subprocess.Popen(
-            [program], env={**kept, "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)}, cwd=log.parent,
-            stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
-    emulator = Emulator(f"http://127.0.0.1:{port}")
-    try:
-        wait(lambda: answers(emulator), START_SECONDS, lambda: log.read_text()[-3000:])
-        yield emulator
-    finally:
-        running.terminate()
-        try:
-            running.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            running.wait()
-
-
-def answers(emulator):
-    try:
-        with urllib.request.urlopen(f"{emulator.url}/_ministack/health", timeout=5):
-            return True
-    except OSError:
-        return False
-
-
-def wait(condition, seconds, why):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, why()
-        time.sleep(0.1)
-
-
-@pytest.fixture(scope="module")
-def emulator(process, packaged, transformed):
-    """With the stack in it, and a token that the operator's function made."""
-    s3, cloudformation = process.client("s3"), process.client("cloudformation")
-    s3.create_bucket(Bucket="packages")
-    s3.upload_file(str(packaged.zip_path), "packages", "deployment.zip")
-    s3.put_object(Bucket="packages", Key="template.json", Body=json.dumps(transformed))
-    template = f"{process.url}/packages/template.json"
-    cloudformation.create_stack(StackName=STACK, TemplateURL=template, Capabilities=["CAPABILITY_IAM"])
-
-    def told():
-        return cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
-
-    wait(lambda: "IN_PROGRESS" not in told()["StackStatus"], CREATE_SECONDS, told)
-    assert told()["StackStatus"] == "CREATE_COMPLETE", told()
-    process.outputs = {one["OutputKey"]: one["OutputValue"] for one in told()["Outputs"]}
-    made = process.invoke(process.outputs["MintToken"], {"name": "operator", "role": "admin"})
-    process.token = made["secret"]
-    return process
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +43,12 @@ def test_it_answers_health_through_the_gateway(emulator):
     assert (status, body["status"]) == (200, "ok")
 
 
+@pytest.mark.parametrize("path", ["/", "/health"])
+def test_it_answers_head_without_a_body(emulator, path):
+    stranger = Emulator(emulator.url, emulator.outputs)
+    assert stranger.request("HEAD", path) == (200, None)
+
+
 def test_it_describes_itself(emulator):
     status, body = emulator.request("GET", "/openapi.json")
     assert (status, body["openapi"][:3]) == (200, "3.1")
@@ -165,8 +64,7 @@ def test_it_serves_the_console_from_the_package(emulator, packaged):
 
 
 def test_a_request_without_a_token_is_refused_by_our_own_code(emulator):
-    stranger = Emulator(emulator.url)
-    stranger.outputs = emulator.outputs
+    stranger = Emulator(emulator.url, emulator.outputs)
     status, body = stranger.request("GET", "/blocks")
     assert (status, body["status"]) == (401, 401)
 
