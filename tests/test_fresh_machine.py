@@ -49,7 +49,7 @@ def test_missing_debootstrap_is_named_with_its_package(tmp_path):
 
 @only_root
 def test_machine_without_a_debian_mirror_is_told_to_name_one(tmp_path, absent):
-    tools = ("id", "dirname", "unshare", "chroot", "git", "true", "sed", "head", "grep")
+    tools = ("id", "dirname", "unshare", "pivot_root", "git", "true", "sed", "head", "grep")
     how = path_with(tmp_path, *tools)
     (tmp_path / "debootstrap").symlink_to("/bin/true")
     (tmp_path / "apt-get").symlink_to("/bin/true")
