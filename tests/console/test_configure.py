@@ -284,7 +284,7 @@ def test_what_another_person_changed_meanwhile_is_shown_and_both_changes_can_sta
     project.configure(job, job, memory_mb=128, timeout_seconds=300)
     configure(shown, job).get_by_label("Timeout", exact=True).select_option("30 minutes")
     other = shown.context.new_page()
-    other.goto(shown.url)
+    other.goto(f"{project.stack.url}/#/projects/{project.name}/default")
     configure(other, job).get_by_label("Memory Limit", exact=True).select_option("512 MB")
     done(other)
     expect(panel(other)).to_have_count(0)
