@@ -60,7 +60,7 @@ PURE = {
     *("heapq", "hmac", "itertools", "math", "re", "typing", "unicodedata", "urllib.parse", "zoneinfo", "msgspec"),
 }
 PURE_IN = {
-    "chalicelib.domain.cron": ["croniter"],
+    "chalicelib.domain.cron.occurrences": ["croniter"],
     "chalicelib.domain.timezones": ["importlib.resources"],  # tzdata's tables, the same on every machine
 }
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
@@ -131,7 +131,7 @@ def test_the_domain_imports_nothing_that_lets_the_world_in():
 
 def test_croniter_is_asked_in_one_module():
     assert [name for name, path in modules().items() if any(under(i, ["croniter"]) for i in imports(path))] == [
-        "chalicelib.domain.cron"
+        "chalicelib.domain.cron.occurrences"
     ]
 
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from chalicelib.domain import cron, crontab, eventbridge, timezones, wording
+from chalicelib.domain import crontab, eventbridge, timezones, wording
+from chalicelib.domain.cron import occurrences
 from chalicelib.domain.crontab import Cron
 
 USUAL_COUNT = 5
@@ -53,6 +54,6 @@ def preview(pattern: str, timezone: str, after: datetime, now: datetime, count: 
 def _upcoming(parsed: Cron, zone: ZoneInfo, after: datetime, count: int) -> list[datetime]:
     found: list[datetime] = []
     while len(found) < count:
-        after = cron.next_due(parsed, zone, after)
+        after = occurrences.next_due(parsed, zone, after)
         found.append(after)
     return found

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from chalicelib.domain import cron, crontab, timezones
+from chalicelib.domain import crontab, timezones
 from chalicelib.domain.configured_blocks import ConfiguredBlock, Former, Pause, RepeatSchedule, paused_at
+from chalicelib.domain.cron import occurrences
 
 LATE = timedelta(minutes=25)
 EVENT_LATE = timedelta(minutes=2)
@@ -24,7 +25,7 @@ def deciding(configured: ConfiguredBlock, minute: datetime) -> RepeatSchedule | 
 
 def is_due(schedule: RepeatSchedule, minute: datetime) -> bool:
     """Whether the schedule is due at this minute (aware, UTC): the gate of every tick."""
-    return cron.due(crontab.parse(schedule.cron), timezones.zone(schedule.timezone), minute)
+    return occurrences.due(crontab.parse(schedule.cron), timezones.zone(schedule.timezone), minute)
 
 
 def following(configured: ConfiguredBlock, minute: datetime) -> datetime:
@@ -43,7 +44,7 @@ def due_from(configured: ConfiguredBlock, first: datetime, end: datetime) -> Ite
 
 def _due(schedule: RepeatSchedule, first: datetime, end: datetime) -> Iterator[datetime]:
     pattern, zone = crontab.parse(schedule.cron), timezones.zone(schedule.timezone)
-    return cron.due_minutes(pattern, zone, first, end)
+    return occurrences.due_minutes(pattern, zone, first, end)
 
 
 def renewed(new: ConfiguredBlock, present: ConfiguredBlock | None, now: datetime) -> ConfiguredBlock:

@@ -13,7 +13,7 @@ from statistics import median
 from croniter import croniter
 from cronsim import CronSim
 
-from chalicelib.domain.cron import due, next_due, parse, zone
+from chalicelib.domain.cron.occurrences import due, next_due, parse, zone
 from chalicelib.domain.eventbridge import translate
 
 PATTERNS = (

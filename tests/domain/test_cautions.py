@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 
-from chalicelib.domain.cron import due_minutes, parse, zone
+from chalicelib.domain.cron.occurrences import due_minutes, parse, zone
 from chalicelib.domain.wording import warnings
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.cron import CronError, due, due_minutes, next_due, parse, previous_due, zone
+from chalicelib.domain.cron.occurrences import CronError, due, due_minutes, next_due, parse, previous_due, zone
 
 VECTORS = json.loads(Path(__file__).with_name("cron-vectors.json").read_text(encoding="utf-8"))["vectors"]
 REFUSED = [vector for vector in VECTORS if vector["error"]]
@@ -224,7 +224,8 @@ def test_due_minutes_begin_with_the_start_and_end_before_the_end():
 
 def test_croniter_is_imported_only_by_who_asks_for_the_next_minute():
     script = (
-        "import sys; from chalicelib.domain import cron, eventbridge, wording; from datetime import *;"
+        "import sys; from chalicelib.domain import eventbridge, wording; from datetime import *;"
+        "from chalicelib.domain.cron import occurrences as cron;"
         "now = datetime.now(UTC); c = cron.parse('0 8 * * *'); z = cron.zone('Europe/London');"
         "cron.due(c, z, now); eventbridge.translate(c, z, now); wording.badge(c, 'UTC');"
         "assert 'croniter' not in sys.modules; cron.next_due(c, z, now); assert 'croniter' in sys.modules"

@@ -11,7 +11,7 @@ from cronsim import CronSimError
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.cron import CronError, due, due_minutes, next_due, parse, previous_due, zone
+from chalicelib.domain.cron.occurrences import CronError, due, due_minutes, next_due, parse, previous_due, zone
 from chalicelib.domain.eventbridge import translate
 from infra.local import expressions
 from tests.domain.cron_patterns import (

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain import eventbridge
-from chalicelib.domain.cron import parse, zone
+from chalicelib.domain.cron.occurrences import parse, zone
 from infra.local import expressions
 from tests.domain.cron_patterns import DAYS, PATTERNS, ZONES
 

@@ -10,7 +10,7 @@ from cronsim import CronSimError
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.cron import parse
+from chalicelib.domain.cron.occurrences import parse
 from chalicelib.domain.quick_patterns import QUICK_PATTERNS
 from chalicelib.domain.wording import badge, describe
 from tests.domain.cron_patterns import DAYS, PATTERNS, oracle, oracle_days
