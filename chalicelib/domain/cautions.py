@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.cron.fields import DAY, HOUR, MINUTE, MONTH, WEEKDAY
 from chalicelib.domain.crontab import ALIASES, EVERY_WEEKDAY, FIELDS, MONTH_LENGTHS, Cron, Field
 from chalicelib.domain.phrases import MONTHS, WEEKDAYS, listed
-from chalicelib.domain.refusals import DAY, HOUR, MINUTE, MONTH, WEEKDAY
 from chalicelib.domain.timezones import zone
 
 SINGLE = 5  # more days of the month than this are a stretch or a rhythm

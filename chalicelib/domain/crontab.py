@@ -7,7 +7,8 @@ import re
 import msgspec
 
 from chalicelib.domain import refusals
-from chalicelib.domain.refusals import FIELDS, CronError, Field
+from chalicelib.domain.cron.fields import FIELDS, Field
+from chalicelib.domain.refusals import CronError
 
 MONTH_LENGTHS = {1: 31, 2: 29, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
 EVERY_DAY = frozenset(range(1, 32))

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import msgspec
 
+from chalicelib.domain.cron.fields import MONTHS, WEEKDAYS
 from chalicelib.domain.daysets import DAY, LAST_DAY, LAST_WEEK, MONTH, WEEK, WEEKDAY, DaySet, keys, union
-from chalicelib.domain.refusals import MONTHS, WEEKDAYS
 
 
 class DayRule(msgspec.Struct, frozen=True):
