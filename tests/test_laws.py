@@ -56,11 +56,13 @@ OURS = ("app", "chalicelib", "infra")
 
 # What the domain may use beside itself; nothing here lets the world in but the zone tables.
 PURE = {
-    *("__future__", "bisect", "calendar", "collections", "copy", "datetime", "difflib", "enum", "functools", "hashlib"),
+    *("__future__", "bisect", "calendar", "collections", "copy", "datetime", "difflib", "enum", "fractions"),
+    *("functools", "hashlib"),
     *("heapq", "hmac", "itertools", "math", "re", "typing", "unicodedata", "urllib.parse", "zoneinfo", "msgspec"),
 }
 PURE_IN = {
     "chalicelib.domain.cron.occurrences": ["croniter"],
+    "chalicelib.domain.cron.advice.zones": ["tzlocal.windows_tz"],  # CLDR's names of Windows, a table
     "chalicelib.domain.timezones": ["importlib.resources"],  # tzdata's tables, the same on every machine
 }
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}

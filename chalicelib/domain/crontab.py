@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 import msgspec
 
-from chalicelib.domain import refusals
-from chalicelib.domain.cron.fields import FIELDS, Field
-from chalicelib.domain.refusals import CronError
+from chalicelib.domain.cron.fields import FIELDS, CronError, Field, faults, values
 
 MONTH_LENGTHS = {1: 31, 2: 29, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
 EVERY_DAY = frozenset(range(1, 32))
@@ -60,12 +58,24 @@ class Cron(msgspec.Struct, frozen=True):
 
 
 def parse(text: str) -> Cron:
-    """The pattern's sets, or CronError saying which fields are wrong and what to write instead."""
-    words = _words(text)
-    fields = words if len(words) == 5 else _alias(words)
-    minutes, hours, days, months, weekdays = _sets(fields)
-    cron = Cron(
-        text=" ".join(words) if len(words) == 1 else " ".join(words).upper(),
+    """Return the pattern's sets; raise CronError saying which fields are wrong and what to write instead."""
+    if len(text) > LONGEST:
+        raise CronError("unreadable", f"the pattern has {len(text)} characters; write at most {LONGEST}")
+    words = text.split()
+    fields = ALIASES[words[0]].split() if len(words) == 1 and words[0] in ALIASES else words
+    wrong = [fault for field, part in zip(FIELDS, fields, strict=False) for fault in faults(field, part)]
+    if len(fields) != len(FIELDS) or wrong:
+        from chalicelib.domain.cron.advice import patterns  # only for a mistake: not worth a cold start's time
+
+        raise patterns.refusal(text, wrong)
+    return _checked(read(fields, words[0] if len(words) == 1 else " ".join(words).upper()))
+
+
+def read(fields: Sequence[str], text: str) -> Cron:
+    """Return the sets of five fields; raise Fault for the first wrong item."""
+    minutes, hours, days, months, weekdays = map(values, FIELDS, fields)
+    return Cron(
+        text=text,
         minutes=minutes,
         hours=hours,
         days=days,
@@ -74,81 +84,19 @@ def parse(text: str) -> Cron:
         day_or=not (fields[2].startswith("*") or fields[4].startswith("*")),
         follows_clock=fields[0].startswith("*") or fields[1].startswith("*"),
     )
-    if not cron.day_or and not cron.existing_days():
+
+
+def fires(cron: Cron) -> bool:
+    """Whether there is a day on which it runs."""
+    return cron.day_or or bool(cron.existing_days())
+
+
+def _checked(cron: Cron) -> Cron:
+    if not fires(cron):
+        from chalicelib.domain import refusals
+
         raise refusals.never_fires(cron.text, cron.days, cron.months)
     return cron
-
-
-def _words(text: str) -> list[str]:
-    if len(text) > LONGEST:
-        raise CronError("unreadable", f"the pattern has {len(text)} characters; write at most {LONGEST}")
-    return re.split("[ \t]+", text.strip(" \t\r\n"))
-
-
-def _alias(words: list[str]) -> list[str]:
-    if len(words) == 1 and words[0] in ALIASES:
-        return ALIASES[words[0]].split()
-    if words[0].startswith("@"):
-        raise refusals.alias(words[0], list(ALIASES))
-    raise refusals.field_count(words, _reads)
-
-
-def _reads(text: str) -> bool:
-    try:
-        parse(text)
-    except CronError:
-        return False
-    return True
-
-
-def _sets(fields: list[str]) -> list[frozenset[int]]:
-    """The values of each field; raises CronError with what is wrong in any of them."""
-    found, errors = [], []
-    for field, text in zip(FIELDS, fields, strict=True):
-        try:
-            found.append(_values(field, text))
-        except CronError as error:
-            errors.append(error)
-    if errors:
-        raise refusals.together(errors)
-    return found
-
-
-def _values(field: Field, text: str) -> frozenset[int]:
-    if text == "*":
-        return field.all
-    return frozenset(value for item in text.split(",") for value in _item(field, item, text))
-
-
-def _item(field: Field, item: str, text: str) -> range:
-    if not item:
-        raise CronError("empty_item", f"{field.name}: `{text}` has an empty item; take the extra comma out", field)
-    body, slash, step = item.partition("/")
-    first, last = _span(field, item, body)
-    if slash and not (step.isascii() and step.isdigit() and int(step)):
-        raise refusals.bad_step(field, item, body)
-    if slash and body != "*" and "-" not in body:
-        raise refusals.ambiguous_step(field, item, body, step)
-    if first > last:
-        raise refusals.backwards(field, item, body, int(step or 1))
-    return range(first, last + 1, int(step or 1))
-
-
-def _span(field: Field, item: str, body: str) -> tuple[int, int]:
-    if body == "*":
-        return field.low, field.high
-    first, dash, last = body.partition("-")
-    low = _number(field, item, first)
-    return low, _number(field, item, last) if dash else low
-
-
-def _number(field: Field, item: str, text: str) -> int:
-    number = field.number(text)
-    if number is None:
-        raise refusals.unreadable(field, item, text)
-    if not field.low <= number <= field.high:
-        raise refusals.out_of_range(field, item, text)
-    return number
 
 
 __all__ = ["ALIASES", "EVERY_DAY", "EVERY_WEEKDAY", "FIELDS", "MONTH_LENGTHS", "Cron", "CronError", "Field", "parse"]

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-ABBREVIATIONS = {
-    "pst": "America/Los_Angeles",
-    "pdt": "America/Los_Angeles",
-    "cst": "America/Chicago",
-    "cdt": "America/Chicago",
-    "edt": "America/New_York",
-    "mdt": "America/Denver",
-    "bst": "Europe/London",
-    "cest": "Europe/Berlin",
-    "ist": "Asia/Kolkata",
-    "jst": "Asia/Tokyo",
-    "aest": "Australia/Sydney",
-    "z": "UTC",
-}
 SAMPLE = timedelta(days=5)  # no zone has kept an offset for less since 1945
 
 
@@ -41,37 +26,25 @@ def names() -> frozenset[str]:
 def zone(name: str) -> ZoneInfo:
     """The zone of this exact IANA name."""
     if name not in names():
-        raise ZoneError(_unknown(name))
+        from chalicelib.domain.cron.advice import zones  # only for a mistake: not worth a cold start's time
+
+        raise ZoneError(zones.refusal(name))
     file = resources.files("tzdata.zoneinfo").joinpath(*name.split("/"))
     with file.open("rb") as data:
         return ZoneInfo.from_file(data, key=name)
 
 
-def _unknown(name: str) -> str:
-    said = f"`{name if len(name) <= 60 else name[:57] + '...'}` is not an IANA time zone"
-    close = _suggestion(name)
-    if close:
-        return f"{said}; write `{close}`"
-    return f"{said}; write a name such as `Europe/London`, `America/New_York` or `UTC`"
+def table(name: str) -> list[list[str]]:
+    """Return the rows of one of the tables that come with tzdata."""
+    text = resources.files("tzdata.zoneinfo").joinpath(name).read_text(encoding="utf-8")
+    return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def _suggestion(name: str) -> str | None:
-    import difflib  # only for a mistake: not worth a cold start's time
-
-    fixed = re.fullmatch(r"(?:UTC|GMT)?([+-])0?(\d\d?)(?::?00)?", name.strip(), re.IGNORECASE | re.ASCII)
-    if fixed:  # the signs of these names are turned round
-        opposite = f"Etc/GMT{'-' if fixed[1] == '+' else '+'}{int(fixed[2])}"
-        return opposite if opposite in names() else None
-    wanted = name.strip().casefold().replace(" ", "_")[:60]
-    if wanted in ABBREVIATIONS:
-        return ABBREVIATIONS[wanted]
-    folded = {known.casefold(): known for known in sorted(names())}
-    cities = {key.rpartition("/")[2]: known for key, known in folded.items() if "/" in key}
-    for table in (folded, cities):
-        close = [wanted] if wanted in table else difflib.get_close_matches(wanted, table, n=1, cutoff=0.8)
-        if close:
-            return table[close[0]]
-    return None
+@lru_cache(maxsize=1024)
+def rule(name: str) -> str:
+    """Return the rule that a zone's clocks follow from now on, such as `CET-1CEST,M3.5.0,M10.5.0/3`."""
+    data = resources.files("tzdata.zoneinfo").joinpath(*name.split("/")).read_bytes()
+    return data.rstrip(b"\n").rpartition(b"\n")[2].decode("ascii")
 
 
 @lru_cache(maxsize=256)
