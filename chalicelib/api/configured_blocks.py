@@ -19,6 +19,7 @@ from chalicelib.domain.blocks import Flavor
 from chalicelib.domain.configured_blocks import (
     Configuration,
     ConfiguredBlock,
+    Manual,
     Pause,
     Ref,
     Retries,
@@ -138,7 +139,7 @@ def _fields(call: Call, configured: ConfiguredBlock, shutdown: bool) -> Configur
         memory_mb=configuration.memory_mb,
         timeout_seconds=configuration.timeout_seconds,
         retries=configuration.retries,
-        badge=told.badge if told else BADGES[run.phase] if isinstance(run, RunOnce) else None,
+        badge=told.badge if told else _badge(run),
         description=told.description if told else _description(run),
         next_runs=told.next_runs if told and after and not shutdown else (),
         expressions=told.expressions if told else (),
@@ -151,7 +152,15 @@ def _fields(call: Call, configured: ConfiguredBlock, shutdown: bool) -> Configur
     )
 
 
+def _badge(run: RunMode | None) -> str | None:
+    if isinstance(run, Manual):
+        return "RUNS MANUALLY"
+    return BADGES[run.phase] if isinstance(run, RunOnce) else None
+
+
 def _description(run: RunMode | None) -> str | None:
+    if isinstance(run, Manual):
+        return "only when somebody starts it"
     if not isinstance(run, RunOnce):
         return None
     return f"once {'before' if run.phase == 'pre_deployment' else 'after'} each deployment"

@@ -86,7 +86,11 @@ class RepeatSchedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ta
     catch_up: Literal["none", "last"] = "none"
 
 
-RunMode = RunOnce | RepeatSchedule
+class Manual(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="mode", tag="manual"):
+    """Run only when somebody starts it; deployments leave it alone."""
+
+
+RunMode = RunOnce | RepeatSchedule | Manual
 
 
 class Retries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

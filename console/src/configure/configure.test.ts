@@ -44,6 +44,12 @@ test("a job that runs once keeps its phase, order and rollback", () => {
   expect(body(present(configured({ run }), JOB), JOB).run).toEqual(run);
 });
 
+test("a manual job has nothing else in its run mode, and keeps what the other tabs hold", () => {
+  const form = present(configured({ run: { mode: "manual" } }), JOB);
+  expect(body(form, JOB).run).toEqual({ mode: "manual" });
+  expect(form.schedule.cron).toBe("* * * * *");
+});
+
 test("what was typed on the other tab is kept but not sent", () => {
   const form = added(JOB, "backup");
   form.schedule.cron = " 0 8 * * 1 ";

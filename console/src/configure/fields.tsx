@@ -28,6 +28,7 @@ import { ScheduleFields } from "./schedule";
 const MODES = [
   { value: "run_once", label: "Run Once" },
   { value: "repeat_schedule", label: "Repeat Schedule" },
+  { value: "manual", label: "Manual" },
 ] as const;
 
 interface Props {
@@ -150,9 +151,9 @@ function Identity({ isNew, form, change, submit, block }: PartProps & { isNew: b
 function Mode({ form, change, submit }: PartProps) {
   return (
     <Tabs label="When it runs" tabs={MODES} value={form.mode} onInput={(mode) => (submit.edit("run"), change({ mode }))}>
-      {form.mode === "run_once"
-        ? <RunOnceFields value={form.once} onInput={(once) => change({ once })} errors={submit} />
-        : <ScheduleFields value={form.schedule} onInput={(schedule) => change({ schedule })} errors={submit} />}
+      {form.mode === "run_once" && <RunOnceFields value={form.once} onInput={(once) => change({ once })} errors={submit} />}
+      {form.mode === "repeat_schedule" && <ScheduleFields value={form.schedule} onInput={(schedule) => change({ schedule })} errors={submit} />}
+      {form.mode === "manual" && <p class="soft">Runs only when somebody starts it, with Run now or over the API. Deployments leave it alone.</p>}
     </Tabs>
   );
 }

@@ -7,14 +7,15 @@ export type Block = Schemas["BlockAnswer"];
 export type Configuration = Schemas["Configuration"];
 type RunOnce = Schemas["RunOnce"];
 type RepeatSchedule = Schemas["RepeatSchedule"];
+type Manual = Schemas["Manual"];
 
-/** Both tabs are kept, so that changing between them loses nothing; `mode` says which one counts. */
+/** All tabs are kept, so that changing between them loses nothing; `mode` says which one counts. */
 export interface ConfigureForm {
   block: string;
   hostname: string;
   refKind: RefKind;
   refName: string;
-  mode: "run_once" | "repeat_schedule";
+  mode: "run_once" | "repeat_schedule" | "manual";
   once: { phase: RunOnce["phase"]; order: number | null; runOnRollback: boolean };
   schedule: Omit<RepeatSchedule, "mode">;
   variables: Schemas["Variable"][];
@@ -83,7 +84,8 @@ export function body(form: ConfigureForm, block: Block): Configuration {
   };
 }
 
-function run({ mode, once, schedule }: ConfigureForm): RunOnce | RepeatSchedule {
+function run({ mode, once, schedule }: ConfigureForm): RunOnce | RepeatSchedule | Manual {
+  if (mode === "manual") return { mode };
   if (mode === "repeat_schedule") return { mode, ...schedule, cron: schedule.cron.trim(), timezone: schedule.timezone.trim() };
   return { mode, phase: once.phase, order: once.order as number, run_on_rollback: once.runOnRollback };
 }

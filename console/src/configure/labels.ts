@@ -24,6 +24,7 @@ export const LABELS = {
 const WORDS: Record<string, string> = {
   run_once: "Run Once",
   repeat_schedule: "Repeat Schedule",
+  manual: "Manual",
   pre_deployment: "Pre-Deployment",
   post_deployment: "Post-Deployment",
 };

@@ -21,6 +21,7 @@ test("what was not there, or will not be, is null and never the word", () => {
 
 test("values are told in the words of the forms", () => {
   expect(only("run.phase", "pre_deployment", "post_deployment")).toMatchObject({ before: "Pre-Deployment", after: "Post-Deployment" });
+  expect(only("run.mode", "run_once", "manual")).toMatchObject({ before: "Run Once", after: "Manual" });
   expect(only("source.type", "dockerfile", "command")).toMatchObject({ before: "Docker File", after: "Command" });
   expect(only("run.run_on_rollback", false, true)).toMatchObject({ before: "No", after: "Yes" });
   expect(only("repository.source_folder", "", "app")).toMatchObject({ before: "/ (the root)", after: "app" });

@@ -52,6 +52,7 @@ const LABELS: Record<string, string> = {
 const WORDS: Record<string, string> = {
   run_once: "Run Once",
   repeat_schedule: "Repeat Schedule",
+  manual: "Manual",
   pre_deployment: "Pre-Deployment",
   post_deployment: "Post-Deployment",
   dockerfile: "Docker File",

@@ -25,6 +25,7 @@ def test_an_environment_is_made_from_nothing_deployed_and_followed(pipeline):
     pipeline.job("migrate", "echo migrating", run={"mode": "run_once"})
     pipeline.job("web", "echo deploying", "service")
     pipeline.job("nightly", "true", run={"mode": "repeat_schedule", "cron": "0 8 * * *"})
+    pipeline.job("reindex", "true", run={"mode": "manual"})
     pipeline.told["environment"]["on_post_deployment_failure"] = "fail"
     code, output, errors = pipeline.run("--wait")
     assert (code, errors) == (0, "")
@@ -33,6 +34,7 @@ def test_an_environment_is_made_from_nothing_deployed_and_followed(pipeline):
     assert "environment prod changed: name, on_post_deployment_failure" in told
     assert "configured migrate ONCE BEFORE DEPLOYMENT" in told
     assert any(line.startswith("configured nightly REPEATS ") for line in told)
+    assert "configured reindex RUNS MANUALLY" in told
     assert any(line.endswith("before migrate succeeded, exit code 0") for line in told)
     assert any(line.endswith("deploy web succeeded, exit code 0") for line in told)
     assert told[-1] == f"deployment 1 of {pipeline.name}/prod is deployed"
