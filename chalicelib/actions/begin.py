@@ -38,6 +38,10 @@ def begin(call: Call, run_id: str, stage: str = "run") -> Answer:
     run = runs.get(run_id)
     if run is None or run.is_final or run.cancelled_by is not None:
         return _end(run_id)
+    if stage == "run" and run.trigger == "catch_up" and not run.attempts:
+        newer = runs.newer_success(run, call.now)
+        if newer is not None:
+            return _refuse(call, run, "skipped", f"unnecessary: run {newer.id} is newer and succeeded")
     try:
         what = code.of_run(call, run)
     except code.NoCode as error:
@@ -132,16 +136,16 @@ def _lock(call: Call, run: Run, what: SnapshotBlock) -> Answer | None:
         return None
     holder = take_lock(call, run, what.configuration.timeout_seconds)
     if holder is None:
-        if _overlap(what, run) == "queue":
+        if _overlap(what, run) == "queue" or run.trigger == "catch_up":
             locks.leave_queue(run.uid, run.id)
         return None
-    if run.deployment is None:
+    if run.deployment is None and run.trigger != "catch_up":
         return _refuse(call, run, "skipped", f"overlap: run {holder} is active")
     return _wait(call, run, holder, what.configuration.timeout_seconds)
 
 
 def _wait(call: Call, run: Run, holder: str, most_seconds: int) -> Answer:
-    """A deployment's job is never skipped: it waits for the lock, as long as it may run itself."""
+    """Wait for the lock, as long as the run may take itself: deployments' jobs and catch-up runs are not skipped."""
     since = run.waiting_since or call.now
     if (call.now - since).total_seconds() >= most_seconds:
         return _refuse(call, run, "failed", f"overlap: waited {most_seconds} s for run {holder}")
@@ -151,9 +155,9 @@ def _wait(call: Call, run: Run, holder: str, most_seconds: int) -> Answer:
 
 
 def _overlap(what: SnapshotBlock, run: Run) -> str | None:
-    """The schedule's overlap policy, for its ticks."""
+    """The schedule's overlap policy, for its ticks and what catches up on them."""
     mode = what.configuration.run
-    return mode.overlap if run.trigger == "schedule" and isinstance(mode, RepeatSchedule) else None
+    return mode.overlap if run.trigger in ("schedule", "catch_up") and isinstance(mode, RepeatSchedule) else None
 
 
 def take_lock(call: Call, run: Run, timeout_seconds: int) -> str | None:

@@ -10,11 +10,12 @@ from itertools import islice
 import msgspec
 
 from chalicelib import metrics
-from chalicelib.actions import results, settle, start_run, tick
+from chalicelib.actions import results, tick
+from chalicelib.actions.schedules import catch_up
 from chalicelib.call import Call
 from chalicelib.domain import schedules
 from chalicelib.domain.configured_blocks import ConfiguredBlock
-from chalicelib.domain.runs import Run, RunStatus, run_id
+from chalicelib.domain.runs import Run, RunStatus
 from chalicelib.store import configured_blocks, runs
 from chalicelib.store.table import Raced, commit
 from chalicelib.store.update import until_written
@@ -115,13 +116,7 @@ def _move_on(call: Call, configured: ConfiguredBlock, following: datetime, last:
     try:
         if last is None or tick.resting(configured, call.now, call.now):
             commit(moved)
-            return
-        run = start_run.new(call, configured, run_id(configured.uid, last, "x"), "schedule")
-        run = msgspec.structs.replace(run, scheduled_at=last, because="catches up on missed ticks")
-        commit(moved, runs.create(run, call.settings.history_days))
-    except Raced as raced:
+        else:
+            catch_up.catch_up(call, configured, last, moved)
+    except Raced:
         log.info("the ticks of %s were accounted for by somebody else meanwhile", configured.uid)
-        if raced.failed == (1,):
-            _move_on(call, configured, following, None)
-        return
-    settle.start(call, run.id)

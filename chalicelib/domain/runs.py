@@ -10,7 +10,7 @@ import msgspec
 
 from chalicelib.domain.variables import Variable
 
-Trigger = Literal["schedule", "pre_deployment", "deployment", "post_deployment", "manual"]
+Trigger = Literal["schedule", "pre_deployment", "deployment", "post_deployment", "manual", "catch_up"]
 RunStatus = Literal[
     "queued",
     "running",

@@ -18,6 +18,7 @@ from chalicelib.store.table import Write
 
 SHARDS = 8
 PAGE = 500
+NEWEST = 10
 _BAD = ("failed", "timed_out", "out_of_memory", "start_failed", "interrupted")
 
 
@@ -57,6 +58,14 @@ def since(uid: str, at: datetime, suffix: str) -> Run | None:
         if found.items or found.next is None:
             return table.decode(found.items[0], Run) if found.items else None
         start = found.next
+
+
+def newer_success(run: Run, now: datetime) -> Run | None:
+    """Return a run of the same job, as it is configured, for a later time than this one's, that has succeeded."""
+    succeeded, _ = history(run.uid, now, NEWEST, None, "succeeded", None)
+    due = run.scheduled_at or run.created_at
+    later = (one for one in succeeded if (one.scheduled_at or one.created_at) > due)
+    return next((one for one in later if one.command is None and not one.variables), None)
 
 
 def open_in(environment_uid: str, limit: int) -> list[Run]:

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from chalicelib.actions import missed
+from chalicelib.actions import begin, missed
 from chalicelib.actions import pause as pausing
+from chalicelib.store import locks
 from tests.schedules.conftest import Killed, at_once, counted, minute, refusing
 
 WHY = "nobody delivered this tick within 25 minutes"
@@ -79,7 +80,7 @@ def test_what_was_missed_is_caught_up_by_one_run_for_the_last(site):
     site.watchdog()
     site.watchdog()
     (run,) = site.rows(job, status="queued")
-    assert (run.scheduled_at, run.because) == (minute("12:30"), "catches up on missed ticks")
+    assert (run.scheduled_at, run.trigger, run.by) == (minute("12:30"), "catch_up", "watchdog")
     assert site.statuses(job) == {"missed": 3, "queued": 1}
     assert site.executions(job) == [run.id]
     site.at("13:05")
@@ -188,3 +189,105 @@ def test_the_watchdog_costs_what_is_overdue_and_not_what_is_there(site):
     assert [len(site.rows(job)) for job in late] == [1, 1]
     assert two - few == 2 * 5  # the rows there are, the environment, the last result, the row with it, the next tick
     assert calls_of_watchdog(site) == few
+
+
+def caught_up(site, job):
+    """Minute, status and reason of the runs that catch up."""
+    rows = site.rows(job, trigger="catch_up")
+    return [(f"{run.scheduled_at:%H:%M}", run.status, run.reason) for run in rows]
+
+
+def frozen_for_14_minutes(site, job):
+    """Nothing is delivered from 12:01 to 12:14; later ticks come, and at 12:40 the watchdog and a tick meet."""
+    for number in range(15, 40):
+        site.at(f"12:{number}")
+        site.tick(job, f"12:{number}")
+        site.end(site.rows(job)[-1].id, "failed")
+    site.at("12:40")
+    site.tick(job, "12:40")
+
+
+@pytest.mark.parametrize("overlap", ["skip", "queue", "replace"])
+def test_four_catch_up_runs_wait_for_the_ticks_of_their_minute(site, overlap):
+    jobs = [site.schedule(catch_up="last", overlap=overlap) for _ in range(4)]
+    for job in jobs:
+        frozen_for_14_minutes(site, job)
+    site.watchdog()
+    for job in jobs:
+        assert caught_up(site, job) == [("12:14", "queued", None)]
+        (run,) = site.rows(job, trigger="catch_up")
+        active = site.rows(job)[-1]
+        assert (f"{active.scheduled_at:%H:%M}", active.status) == ("12:40", "queued")
+        assert run.id not in site.executions(job)
+        site.end(active.id, "failed")
+        assert run.id in site.executions(job)
+
+
+def test_a_catch_up_run_that_waits_takes_the_lock_it_is_handed(site):
+    job = site.schedule(catch_up="last")
+    frozen_for_14_minutes(site, job)
+    site.watchdog()
+    (run,) = site.rows(job, trigger="catch_up")
+    site.end(site.rows(job)[-1].id, "failed")
+    assert (locks.holder(job.uid), locks.waiting(job.uid)) == (run.id, None)
+
+
+def test_a_newer_run_that_succeeds_makes_the_waiting_one_unnecessary(site):
+    job = site.schedule(catch_up="last")
+    frozen_for_14_minutes(site, job)
+    site.watchdog()
+    newer, (run,) = site.rows(job)[-1], site.rows(job, trigger="catch_up")
+    site.end(newer.id, "succeeded")
+    assert begin.begin(site.call(), run.id)["next"] == "end"
+    assert caught_up(site, job) == [("12:14", "skipped", f"unnecessary: run {newer.id} is newer and succeeded")]
+    assert locks.holder(job.uid) is None
+
+
+def test_nothing_is_caught_up_after_a_newer_run_has_succeeded(site):
+    job = site.schedule("*/10 * * * *", catch_up="last")
+    site.at("12:30")
+    site.tick(job, "12:30")
+    newer = site.rows(job)[-1]
+    site.end(newer.id, "succeeded")
+    site.at("12:50")
+    site.watchdog()
+    assert caught_up(site, job) == [("12:20", "skipped", f"unnecessary: run {newer.id} is newer and succeeded")]
+    assert site.executions(job) == [newer.id]
+    site.at("12:55")
+    site.watchdog()
+    assert len(caught_up(site, job)) == 1
+
+
+def test_a_run_that_waits_already_makes_catching_up_unnecessary(site):
+    job = site.schedule(catch_up="last", overlap="queue")
+    frozen_for_14_minutes(site, job)
+    site.at("12:41")
+    site.tick(job, "12:41")
+    waiting = site.rows(job)[-1]
+    site.watchdog()
+    assert caught_up(site, job) == [("12:14", "skipped", f"unnecessary: run {waiting.id} is newer and waits already")]
+    assert locks.waiting(job.uid) == waiting.id
+
+
+def test_what_may_overlap_is_caught_up_at_once(site):
+    job = site.schedule(catch_up="last", overlap="allow")
+    frozen_for_14_minutes(site, job)
+    site.watchdog()
+    (run,) = site.rows(job, trigger="catch_up")
+    assert (run.status, run.id in site.executions(job)) == ("queued", True)
+
+
+@pytest.mark.parametrize("after", [0, 13, 14])
+def test_a_catch_up_run_waits_once_though_the_watchdog_dies_in_between(site, after):
+    job = site.schedule(catch_up="last")
+    frozen_for_14_minutes(site, job)
+    passing = iter([False] * after)
+    with refusing("dynamodb", "TransactWriteItems", lambda text: Killed(text) if next(passing, True) else None):
+        site.account()
+    site.at("12:41")
+    site.account()
+    site.watch()
+    assert [row[1] for row in caught_up(site, job)] == ["queued"]
+    (run,) = site.rows(job, trigger="catch_up")
+    site.end(site.rows(job)[-1].id, "failed")
+    assert site.executions(job).count(run.id) == 1

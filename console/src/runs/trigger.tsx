@@ -11,6 +11,7 @@ export const TRIGGERS: Record<Run["trigger"], string> = {
   deployment: "Deployment",
   post_deployment: "After deployment",
   manual: "By hand",
+  catch_up: "Catch-up",
 };
 
 /** "Schedule", "Before deployment 4" with a link, "By hand". */
@@ -22,10 +23,10 @@ export function Trigger({ run }: { run: Run }) {
 
 /** With when it was due, who asked for it and why. */
 export function TriggerInFull({ run }: { run: Run }) {
-  if (run.trigger === "schedule") {
+  if (run.trigger === "schedule" || run.trigger === "catch_up") {
     return (
       <>
-        Schedule{run.scheduled_at && <>, due <Time at={run.scheduled_at} as="local" /></>}
+        {TRIGGERS[run.trigger]}{run.scheduled_at && <>, due <Time at={run.scheduled_at} as="local" /></>}
         {run.because && <>: {run.because}</>}
       </>
     );
