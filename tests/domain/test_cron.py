@@ -223,12 +223,14 @@ def test_due_minutes_begin_with_the_start_and_end_before_the_end():
     assert list(due_minutes(every, zone("UTC"), half, half + timedelta(minutes=1))) == [start + timedelta(minutes=1)]
 
 
-def test_croniter_is_imported_only_by_who_asks_for_the_next_minute():
+def test_croniter_and_advice_are_imported_only_where_they_are_needed():
     script = (
         "import sys; from chalicelib.domain import eventbridge, wording; from datetime import *;"
         "from chalicelib.domain.cron import occurrences as cron;"
         "now = datetime.now(UTC); c = cron.parse('0 8 * * *'); z = cron.zone('Europe/London');"
         "cron.due(c, z, now); eventbridge.translate(c, z, now); wording.badge(c, 'UTC');"
-        "assert 'croniter' not in sys.modules; cron.next_due(c, z, now); assert 'croniter' in sys.modules"
+        "assert 'croniter' not in sys.modules; assert 'tzlocal' not in sys.modules;"
+        "assert 'chalicelib.domain.cron.advice' not in sys.modules;"
+        "cron.next_due(c, z, now); assert 'croniter' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
