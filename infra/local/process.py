@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from infra import template
-from infra.local import stack
+from infra.local import decoders, stack
 from infra.local.answers import Answer, Request, problem
 from infra.local.aws import EmbeddedAws
 from infra.local.builds import BuildWorker
@@ -80,6 +80,7 @@ def _product(clock: Clock) -> Any:
     parameters = {name: os.environ[variable] for variable, name in PARAMETERS.items() if variable in os.environ}
     os.environ.update(stack.create(template.load(), REGION, ACCOUNT, parameters))
     product = importlib.import_module("app")
+    decoders.create_all()
     product.use_clock(clock.now)
     product.app.log.handlers.clear()  # Chalice's own writes whole tracebacks between our lines
     product.app.log.propagate = True
