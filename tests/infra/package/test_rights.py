@@ -82,7 +82,10 @@ def test_a_masked_value_is_not_taken_while_its_key_may_not_be_used(emulator):
     key = emulator.client("kms").describe_key(KeyId=f"alias/{STACK}-tokens")["KeyMetadata"]["Arn"]
     for change in (without("kms:Encrypt"), about("kms:Encrypt", key)):
         with rights(emulator, role, change):
-            assert emulator.request("POST", "/blocks", block)[0] == 500
+            status, problem = emulator.request("POST", "/blocks", block)
+            assert status == 503
+            assert "AccessDeniedException" in problem["detail"]
+            assert "kms:Encrypt" in problem["detail"]
     assert emulator.request("POST", "/blocks", block)[0] == 201
     assert emulator.request("DELETE", "/blocks/masked")[0] == 204
 
