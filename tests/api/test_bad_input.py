@@ -395,13 +395,14 @@ POSITIONS = [
 ]
 NAMES = ["", "x", "UPPER", "%00", "a b", "x-", "x" * 49, "é"]
 PERSONS = ["", " ", "x" * 201]
+SEARCHES = [*PERSONS, "%00", "%0A", "a%1Fb", "%7F"]
 
 
 def test_every_parameter_of_a_query_is_checked(stack, document, there):
     for method, path, told in operations(document):
         for parameter in told["parameters"]:
             if parameter["in"] == "query":
-                named = {"limit": LIMITS, "cursor": CURSORS, "after": POSITIONS, "by": PERSONS}
+                named = {"limit": LIMITS, "cursor": CURSORS, "after": POSITIONS, "by": PERSONS, "search": SEARCHES}
                 named |= dict.fromkeys(("project", "environment", "hostname", "block"), NAMES)
                 values = named.get(parameter["name"]) or ["bogus", "", "FAILED", "failed&status=failed", "%00"]
                 assert parameter["name"] in named or "enum" in parameter["schema"], "a parameter without a row here"
