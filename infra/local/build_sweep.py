@@ -43,4 +43,4 @@ def _belongs(process: Path, names: set[str]) -> bool:
     except OSError:
         return False  # it has ended, or is somebody else's
     ids = (variable for variable in variables if variable.startswith(b"CODEBUILD_BUILD_ID="))
-    return any(build.rpartition(b":")[2].decode() in names for build in ids)
+    return any(build.rpartition(b":")[2].decode(errors="replace") in names for build in ids)

@@ -5,6 +5,7 @@ python -m tests.benchmarks.bench_laptop
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import sqlite3
@@ -43,7 +44,7 @@ def main() -> None:
         print(f"\nThe state of the laptop: {grown / 1000:.1f} kB for each run, while it runs", flush=True)
         rows = rows_of(stack, run_id)
         stack.stop()
-        print("     runs   database   start-up   memory")
+        print("     runs   database   start-up     CPU   memory")
         present = WARM_UP + COUNTED
         for count in SIZES:
             add(stack, rows, run_id, count - present)
@@ -95,10 +96,12 @@ def measured(stack: LocalStack, count: int) -> str:
     stack.start()
     took = time.perf_counter() - began
     status = Path(f"/proc/{stack.process.pid}/status").read_text()
+    used = sum(map(int, Path(f"/proc/{stack.process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
+    cpu = used / os.sysconf("SC_CLK_TCK")
     memory = int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024
     stack.stop()
     bytes_ = (stack.state_dir / "state.db").stat().st_size
-    return f"{count:9} {bytes_ / 1e6:7.1f} MB {took:8.1f} s {memory:5.0f} MB"
+    return f"{count:9} {bytes_ / 1e6:7.1f} MB {took:8.1f} s {cpu:5.1f} s {memory:5.0f} MB"
 
 
 if __name__ == "__main__":

@@ -79,15 +79,17 @@ def small_disk(tmp_path, absent):
 
 
 def live(disk, moments, chance):
-    """Processes on one disk, which fills up so many times and each time ends the process; how much was refused."""
+    """Processes on one disk, which fills up so many times in all, and is full when each is killed; the refusals."""
     writers = [kind() for kind in Writer.__subclasses__()]
     server = Server(disk.state)
     try:
-        for _ in range(moments):
+        while moments > 0:
             server.begin()
             url = server.address()
             check(url, writers)
-            write_until_killed(server, url, disk, writers, chance)
+            times = min(moments, chance.randrange(1, 8))
+            write_until_killed(server, url, disk, writers, times, chance)
+            moments -= times
         server.begin()
         check(server.address(), writers)
     finally:
@@ -100,7 +102,7 @@ def check(url, writers):
         writer.check(client(writer.service, url))
 
 
-def write_until_killed(server, url, disk, writers, chance):
+def write_until_killed(server, url, disk, writers, times, chance):
     stopping, failures = threading.Event(), []
 
     def work(writer):
@@ -112,7 +114,7 @@ def write_until_killed(server, url, disk, writers, chance):
     threads = [threading.Thread(target=work, args=(writer,)) for writer in writers]
     for thread in threads:
         thread.start()
-    for _ in range(chance.choice([1, 1, 2])):
+    for _ in range(times):
         disk.free(server)
         wait_for(chance.randrange(1, 40), lambda: sum(writer.told for writer in writers))
         disk.fill(server, chance)
@@ -140,7 +142,7 @@ def seeded():
 
 def test_files_that_cannot_grow_lose_nothing(tmp_path):
     disk = LimitedFiles(tmp_path)
-    assert live(disk, 2, seeded()) > 0
+    assert live(disk, 5, seeded()) > 0
 
 
 @pytest.mark.ci
@@ -151,9 +153,11 @@ def test_a_disk_that_fills_up_loses_nothing(small_disk):
 @pytest.mark.exhaustive
 def test_a_disk_that_fills_up_200_times_loses_nothing(small_disk):
     chance = seeded()
-    refused = [live(small_disk(), 10, chance) for _ in range(20)]
-    print(f"{sum(refused)} writes were refused")
-    assert all(refused)
+    refused = 0
+    for moments in range(20, 201, 20):
+        refused += live(small_disk(), 20, chance)
+        print(f"{moments} times full, {refused} writes refused", flush=True)
+    assert refused > 200
 
 
 def written(stack, repository):
@@ -164,7 +168,7 @@ def written(stack, repository):
         stack.request("POST", "/projects", {"name": "Shop"}),
         stack.request("PUT", "/projects/shop/environments/default/blocks/job", {"block": "job"}),
     ]
-    assert [status for status, *_ in made] == [201, 201, 201], made
+    assert all(status < 300 for status, *_ in made), made
     return source
 
 
