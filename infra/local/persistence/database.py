@@ -94,6 +94,8 @@ class Database:
 
     def write(self, *changes: Change) -> None:
         """Store the changes in one transaction, or none of them: then raise NotStored."""
+        if not changes:
+            return
         with self._transaction() as connection:
             for kind, key, sort, value in changes:
                 if value is None:
