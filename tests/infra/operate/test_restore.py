@@ -59,7 +59,7 @@ def fill(stack, repository):
     does("PUT", f"{SHOP}/blocks/web", {"block": "web", "ref": {"branch": "main"}, "retries": {"count": 2}, **plain})
     does("PUT", f"{SHOP}/blocks/nightly", {"block": "tool", "run": NIGHTLY})
     does("PUT", f"{SHOP}/blocks/weekly", {"block": "private", "run": {**NIGHTLY, "cron": "0 3 * * 1"}})
-    does("PUT", f"{SHOP}/blocks/reindex", {"block": "tool", "run": {"mode": "manual"}})
+    does("PUT", f"{SHOP}/blocks/wipe", {"block": "tool", "run": {"mode": "manual"}})
     does("POST", f"{SHOP}/blocks/weekly/pause", {"reason": "holidays", "until": "2090-01-01T00:00:00Z"})
     does("POST", f"{SHOP}/blocks/nightly/pause", {"reason": "until somebody resumes it"})
     does("POST", "/projects/shop/environments", {"name": "Dev"})
