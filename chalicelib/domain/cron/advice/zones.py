@@ -14,7 +14,7 @@ from tzlocal.windows_tz import win_tz
 
 from chalicelib.domain import timezones
 
-# Of 32,568 names of towns, written behind their continent, this advises another time for two. A letter replaced by
+# Of 32,568 names of towns, written behind their continent, this advises another time for three. A letter replaced by
 # another, shorter words, or no continent: for dozens.
 LONG = 7
 MOST = 5  # names that a message has room for
