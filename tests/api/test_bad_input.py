@@ -33,6 +33,7 @@ SOURCES = [
 RUNS = [
     {"mode": "run_once", "phase": "pre_deployment", "order": 1, "run_on_rollback": True},
     {"mode": "repeat_schedule", "cron": "0 8 * * 1", "timezone": "UTC", "overlap": "skip", "catch_up": "none"},
+    {"mode": "manual"},
 ]
 
 # Right bodies of every call that takes one; together they hold every field of it.
@@ -523,7 +524,7 @@ def variables(*names, **told):
         ("PUT", f"{WHERE}/blocks/new", configured(ref={}), "ref", "exactly one of branch, tag, commit"),
         ("PUT", f"{WHERE}/blocks/new", configured(ref={"branch": "a", "tag": "b"}), "ref", "not branch and tag"),
         ("PUT", f"{WHERE}/blocks/new", configured(ref={"commit": "abc"}), "ref.commit", "40 hexadecimal"),
-        ("PUT", f"{WHERE}/blocks/new", configured(run={"mode": "hourly"}), "run.mode", '"run_once" or "repeat_sch'),
+        ("PUT", f"{WHERE}/blocks/new", configured(run={"mode": "hourly"}), "run.mode", '"repeat_schedule" or "manual"'),
         ("PUT", f"{WHERE}/blocks/new", configured(run={"mode": "run_once", "cron": "x"}), "run.cron", "leave it out"),
         ("PUT", f"{WHERE}/blocks/new", configured(run={"mode": "repeat_schedule"}), "run.cron", "is missing"),
         (

@@ -147,9 +147,9 @@ def test_what_has_nothing_to_roll_back_to_says_so(project):
     project.service(ref={"branch": "gone"})
     project.deploy()
     told = project.refusal("POST", f"{project.environment}/deployments/1/rollback")
-    assert told == "deployment 1 is failed and has nothing to roll back to"
+    assert told == "Deployment 1 is failed and has nothing to roll back to"
     told = project.refusal("GET", f"{project.environment}/deployments/1/changes")
-    assert told == "deployment 1 did not come so far as to have something to roll back to"
+    assert told == "Deployment 1 did not come so far as to have something to roll back to"
     project.refusal("POST", f"{project.environment}/deployments/7/rollback", status=404)
 
 

@@ -23,7 +23,7 @@ def test_of_deployments_at_once_one_begins_and_the_others_are_told_which(project
     answers = at_once(6, lambda: project.ask("POST", f"{project.environment}/deployments"))
     assert sorted(status for status, _ in answers) == [202, 409, 409, 409, 409, 409]
     told = {answer["detail"] for status, answer in answers if status == 409}
-    assert told == {f"deployment 1 of {project.name}/default is running; wait for it or cancel it"}
+    assert told == {f"Deployment 1 of {project.name}/default is running; wait for it or cancel it"}
     let_go(project)
     assert project.ended(1)["status"] == "deployed"
     assert project.traced() == ["begun", "over"]
@@ -37,7 +37,7 @@ def test_while_a_deployment_runs_nothing_is_rolled_back_or_shut_down(project):
     number = project.start()
     project.wait_for("begun")
     for path in (f"{project.environment}/deployments/1/rollback", f"{project.environment}/shutdown"):
-        assert "deployment 2" in project.refusal("POST", path)
+        assert "Deployment 2" in project.refusal("POST", path)
     let_go(project)
     assert project.ended(number)["status"] == "deployed"
 
@@ -57,7 +57,7 @@ def test_one_run_at_a_time_unless_it_is_forced(project):
     assert sorted(status for status, _ in answers) == [202, 409, 409, 409]
     active = next(answer["id"] for status, answer in answers if status == 202)
     told = {answer["detail"] for status, answer in answers if status == 409}
-    assert told == {f"run {active} of migrate is active; wait for it, cancel it or send force"}
+    assert told == {f"Run {active} of migrate is active; wait for it, cancel it or send force"}
     forced = project.ran("migrate", command="echo forced >> $TRACE", force=True)
     assert forced["status"] == "succeeded"
     # A forced run takes nobody's lock and gives none back.

@@ -52,7 +52,7 @@ def test_of_two_hundred_clients_that_deploy_at_once_one_does(project):
     project.wait_for("begun")
     assert Counter(status for status, _ in answers) == {202: 1, 409: DEPLOYERS - 1}
     assert [answer["number"] for status, answer in answers if status == 202] == [1]
-    running = f"deployment 1 of {project.name}/default is running; wait for it or cancel it"
+    running = f"Deployment 1 of {project.name}/default is running; wait for it or cancel it"
     assert {answer["detail"] for status, answer in answers if status == 409} == {running}
     project.trace.with_name(f"{project.trace.name}.go").touch()
     assert project.ended(1)["status"] == "deployed"

@@ -172,7 +172,7 @@ def test_activity_tells_what_runs_what_failed_and_what_comes(project, hour):
     assert [(tick["hostname"], tick["at"]) for tick in activity["next_ticks"]][:2] == [
         ("backup", minute(hour, 30)), ("report", minute(hour, 75)),
     ]  # fmt: skip
-    assert f"run {run} of backup is active" in project.refusal("POST", f"{project.environment}/blocks/backup/runs", {})
+    assert f"Run {run} of backup is active" in project.refusal("POST", f"{project.environment}/blocks/backup/runs", {})
     project.post(f"/runs/{run}/cancel")
     project.post(f"{project.environment}/shutdown")
     assert project.get(f"{project.environment}/activity")["next_ticks"] == []

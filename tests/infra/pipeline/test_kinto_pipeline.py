@@ -206,7 +206,7 @@ def test_a_deployment_that_runs_already_is_named(pipeline):
     assert pipeline.run()[0] == 0
     code, _, errors = pipeline.run("--deploy-only")
     assert code == 1
-    assert "deployment 1 of" in errors
+    assert "Deployment 1 of" in errors
     assert pipeline.stack.request("POST", f"{pipeline.path}/deployments/1/cancel")[0] == 200
 
 
