@@ -10,6 +10,7 @@ import contextlib
 import os
 import sqlite3
 import threading
+import weakref
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -63,7 +64,7 @@ class Database:
         self._path = path
         self._mark: Mark | None = None
         if path is None:
-            self._connection = _connect(":memory:")
+            self._connection = self._open(":memory:")
             self._connection.executescript(SCHEMA)
             return
         if self.is_new:
@@ -73,10 +74,16 @@ class Database:
             _connect(path).close()  # puts the log into the file
             verification.copy(path)
         # The file is opened by nobody else from here on: closing it would take SQLite's locks along.
-        self._connection = _connect(path)
+        self._connection = self._open(path)
         ((sequence,),) = self.select("SELECT sequence FROM totals")
         self._mark = Mark(path)
         self._mark.write(sequence)
+
+    def _open(self, path: Path | str) -> sqlite3.Connection:
+        """Connect until `close`, or until this object ends: from 3.13 on, Python warns of what is left open."""
+        connection = _connect(path)
+        weakref.finalize(self, connection.close).atexit = False
+        return connection
 
     def select(self, statement: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """Yield the rows that a SELECT finds; hold the lock until the last one."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import shutil
 import sqlite3
 import subprocess
@@ -177,6 +178,15 @@ def test_without_a_path_it_lives_in_memory(tmp_path):
         database.write(row("b", '"' + "x" * 100_000 + '"'))
     database.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_its_connection_ends_with_it(path):
+    for database in (Database(None), Database(path)):
+        connection = database._connection
+    del database
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
 
 
 def test_a_full_disk_gets_no_copy(path, monkeypatch):
