@@ -23,7 +23,7 @@ def test_what_is_active_is_not_deleted_until_it_has_ended(project, part, active)
         named = run_id = project.run("migrate")
     else:
         number = project.start()
-        named = "deployment 1"
+        named = "Deployment 1"
     project.wait_for("begun")
     if (part, active) == ("configured block", "deployment"):
         named = project.deployment(1)["phases"]["pre_deployment"][0]["id"]
