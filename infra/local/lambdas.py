@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 
 # AWS waits one minute, then two, before it retries an asynchronous invocation.
 RETRY_DELAYS = (0.5, 2.0)
-TIMEOUT_MS = 60_000
+# As long as the watchdog has on AWS; nothing is ended here.
+TIMEOUT_MS = 300_000
 
 Handler = Callable[[Any, Any], Any]
 
