@@ -259,6 +259,11 @@ class Embedded:
         self._forget()
         self._aws.stop()
 
+    @property
+    def database(self):
+        """What the emulator stores."""
+        return self._aws._database
+
     @contextlib.contextmanager
     def requests(self):
         """Collects the names of the requests that the store makes of DynamoDB meanwhile."""

@@ -43,7 +43,7 @@ def run_now(
     if environment.deleting:
         raise Conflict(f"{environment.project}/{environment.internal_name} is being deleted")
     if not may_use(block, environment.project_uid):
-        raise Conflict(f"the block {block.internal_name} may no longer be used in the project {environment.project}")
+        raise Conflict(f"The block {block.internal_name} may no longer be used in the project {environment.project}")
     if command is not None or values:
         _check_overrides(call, environment, block, configured)
     _check(block, configured, values)

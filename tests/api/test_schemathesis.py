@@ -54,7 +54,7 @@ class Stack:
     """The application in this process, with something of everything in it, which can be put back as it was."""
 
     def __init__(self, story):
-        self.world = World()
+        self.world = story.world
         _more(story)
         self.schema = schemathesis.openapi.from_wsgi("/openapi.json", app=_wsgi(story.gateway))
         self.schema.config.generation.update(with_security_parameters=False)  # it is we who say who asks
@@ -137,12 +137,12 @@ def _there(story):
 @pytest.fixture(scope="module")
 def embedded_stack(embed, tmp_path_factory):
     """In the middle of the story that tests/faults tells: deployments, runs that have ended and one that has not."""
-    embed(executing=False)
+    embedded = embed(executing=False)
     from app import app, use_clock
     from infra.local.web import gateway
 
     repository = Repository(tmp_path_factory.mktemp("schemathesis") / "repository")
-    story = Story(gateway(app), app, World(), repository)
+    story = Story(gateway(app), app, World(embedded.database), repository)
     use_clock(lambda: story.now)
     story.token = story.invoke("mint_token", {"name": "admin", "role": "admin"})["secret"]
     story.go_to(STEPS.index(cancels_it))

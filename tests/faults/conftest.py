@@ -34,7 +34,7 @@ def story(tmp_path_factory):
     from infra.local.web import gateway
 
     repository = Repository(tmp_path_factory.mktemp("faults") / "repository")
-    made = Story(gateway(app.app), app.app, World(embedded._aws._database), repository)
+    made = Story(gateway(app.app), app.app, World(embedded.database), repository)
     made.injector = injector
     app.use_clock(lambda: made.now)
     made.token = made.invoke("mint_token", {"name": "admin", "role": "admin"})["secret"]

@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 from botocore.config import Config
+from moto.codebuild.models import CodeBuildBackend
+from moto.codebuild.responses import CodeBuildResponse
 
 from infra.local.aws import EmbeddedAws
 from infra.local.builds import BuildWorker
@@ -57,6 +59,7 @@ class Bench:
         self.worker = BuildWorker(
             folder, self._emit, lambda: self.now(), minute_seconds=minute_seconds
         )
+        self._stock = {kind: dict(vars(kind)) for kind in (CodeBuildResponse, CodeBuildBackend)}
         self.worker.install()
         clients = {
             name: boto3.client(name, config=Config(max_pool_connections=60))
@@ -131,6 +134,10 @@ class Bench:
     def close(self):
         self.worker.stop_all()
         self.aws.stop()
+        for kind, stock in self._stock.items():  # other tests of this process use moto's own builds
+            for name, value in vars(kind).copy().items():
+                if stock.get(name) is not value:
+                    setattr(kind, name, stock[name]) if name in stock else delattr(kind, name)
 
 
 @pytest.fixture(scope="module")

@@ -126,7 +126,9 @@ def test_environment_created_under_the_same_name_is_not_deleted(shop, call):
     deleted = shop.environment()
     project_actions.delete_environment(call, shop.project, deleted)
     project = projects.get(shop.project.internal_name)
-    namesake = project_actions.add_environment(call, project, "dev", "dev", "keep")
+    namesake = project_actions.add_environment(
+        call, project, name="dev", internal_name="dev", on_post_deployment_failure="keep"
+    )
     project_actions._delete_emptied(call, project, deleted)
     assert projects.environment(project, "dev").uid == namesake.uid
     assert projects.same_environment(msgspec.structs.replace(namesake, uid=deleted.uid)) is None
