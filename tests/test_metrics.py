@@ -91,7 +91,7 @@ def test_every_alarm_on_a_metric_of_ours_watches_one_that_is_told(lines):
     metrics.answered("s", "GET", "/", 500, 1)
     told = {(name, tuple(dimensions)) for line in lines() for name, _, _, dimensions in emf.metrics(line)}
     alarms = [one["Properties"] for one in template.load()["Resources"].values() if "Alarm" in one.get("Type", "")]
-    ours = [one for one in alarms if str(one["Namespace"]).startswith("KintoBlocks")]
+    ours = [one for one in alarms if str(one.get("Namespace")).startswith("KintoBlocks")]
     assert ours
     for alarm in ours:
         assert alarm["Namespace"] == metrics.NAMESPACE

@@ -95,7 +95,8 @@ class Site:
         return handlers.watchdog({}, None)
 
     def watch(self):
-        return watch.watch(self.call("watchdog"))
+        """Looks after runs and deployments, then publishes what is pending."""
+        return watch.watch(self.call("watchdog")) + watch.publish_pending(self.call("watchdog"))
 
     def account(self):
         return missed.account_for_missed(self.call("watchdog"))
