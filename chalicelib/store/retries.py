@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from chalicelib.domain.problems import Unavailable
 
-FIRST_SECONDS, LONGEST_SECONDS = 0.02, 1.0
+FIRST_SECONDS, LONGEST_SECONDS = 0.02, 0.5
 BUSY = "Too many writers change this at once; ask again in a few seconds."
 
 T = TypeVar("T")
@@ -18,7 +18,7 @@ T = TypeVar("T")
 def retried(attempt: Callable[[], T], error: type[Exception], attempts: int) -> T:
     """Return what `attempt` returns; call it again after each `error`, at most `attempts` times in all.
 
-    The waits grow from 20 ms to a second at most and are drawn at random, so that writers who met do not meet again.
+    The waits grow from 20 ms to half a second and are drawn at random, so that writers who met do not meet again.
     Raises Unavailable after the last attempt.
     """
     for number in range(attempts):

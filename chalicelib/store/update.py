@@ -10,7 +10,8 @@ import msgspec
 from chalicelib.store.retries import retried
 from chalicelib.store.table import Entity, Raced, Write, commit
 
-ATTEMPTS = 16
+# Sixty writers of one row at once all get through, within the time that a request has.
+ATTEMPTS = 40
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Entity)

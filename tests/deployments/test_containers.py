@@ -148,7 +148,7 @@ def test_refused_migration_never_counts_as_succeeded(start_stack, make_project, 
     assert (migrate["status"], migrate["exit_code"]) == ("start_failed", None)
     assert refusing.MESSAGE in migrate["reason"]
     assert deployment["status"] == "failed"
-    assert deployment["reason"].startswith("pre-deployment job did not succeed: migrate")
+    assert deployment["reason"].startswith("Pre-deployment job did not succeed: migrate")
     assert (web["status"], smoke["status"]) == ("skipped", "skipped")
     assert project.traced() == []
     assert project.get(project.environment)["current"] is None

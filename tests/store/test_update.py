@@ -10,6 +10,7 @@ from botocore.awsrequest import AWSResponse
 
 from chalicelib.domain.problems import Unavailable
 from chalicelib.store import retries, table
+from chalicelib.store import update as update_module
 from chalicelib.store.items import Item
 from chalicelib.store.table import Contention, Raced, commit
 from chalicelib.store.update import until_written, update
@@ -173,7 +174,7 @@ def test_writer_who_always_loses_gives_up_as_busy(waits):
 
     with pytest.raises(Unavailable):
         until_written(lose)
-    assert len(waits) == 15
+    assert len(waits) == update_module.ATTEMPTS - 1
     assert all(0 <= seconds <= retries.LONGEST_SECONDS for seconds in waits)
     assert len(set(waits)) > 10  # drawn at random, so that two who met do not meet again
 
