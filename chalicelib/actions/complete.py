@@ -33,7 +33,7 @@ def complete(call: Call, deployment_id: str) -> Deployment | None:
     """End a deployment whose phases are through, by what its runs did."""
     deployment = deployments.get(deployment_id)
     if deployment is None or deployment.status != "running":
-        return deployment
+        return _history_expires(call, deployment)
     known = runs.get_many(deployment.run_ids)
     for run in known.values():
         interrupt(call, run.id, "its execution ended without a result")
@@ -52,7 +52,7 @@ def abandon(call: Call, deployment_id: str, reason: str) -> Deployment | None:
     """End a deployment whose execution is gone: cancelled if somebody asked for that, else by what its runs did."""
     deployment = deployments.get(deployment_id)
     if deployment is None or deployment.status != "running":
-        return deployment
+        return _history_expires(call, deployment)
     cancelled_by = deployment.cancelled_by
     told = f"cancelled by {cancelled_by}" if cancelled_by else reason
     open_runs = [run for run in runs.get_many(deployment.run_ids).values() if not run.is_final]
@@ -77,16 +77,23 @@ def settle(call: Call, deployment_id: str, end: Verdict) -> Deployment | None:
         writes += [projects.replace_environment(freed)] if freed else []
         writes += [deployments.create(rollback)] if rollback else []
         commit(*writes)
-        if freed is not None:
-            retention.expire_released(call, freed)
-        else:
-            retention.expire(call, deployment.environment_uid, [deployment.number])
         metrics.deployment_ended(call.settings.stack, final, (call.now - final.started_at).total_seconds())
         if rollback is not None:
             start(call, rollback)
         return msgspec.structs.replace(final, version=final.version + 1)
 
-    return until_written(attempt)
+    return _history_expires(call, until_written(attempt))
+
+
+def _history_expires(call: Call, deployment: Deployment | None) -> Deployment | None:
+    """Return the ended deployment once the history that its end released expires; who ended it may have come no
+    further."""
+    environment = projects.environment_of(deployment) if deployment is not None else None
+    if environment is not None and environment.released:
+        retention.expire_released(call, environment)
+    elif environment is None and deployment is not None:
+        retention.expire(call, deployment.environment_uid, [deployment.number])
+    return deployment
 
 
 def _ended(

@@ -47,7 +47,7 @@ def publish(call: Call, configured: ConfiguredBlock) -> ConfiguredBlock:
 
 def _postponed(call: Call, configured: ConfiguredBlock, error: Exception) -> ConfiguredBlock:
     """Note why the schedule is not published, and when to try again; a newer version is left alone."""
-    answer = getattr(error, "response", {}).get("Error", {})
+    answer = (getattr(error, "response", None) or {}).get("Error", {})
     attempts = configured.unpublished.attempts + 1 if configured.unpublished is not None else 1
     unpublished = Unpublished(answer.get("Code", type(error).__name__), str(error), attempts)
     reason = QUOTA.format(answer.get("Message")) if unpublished.is_quota else f"AWS refused it: {error}"

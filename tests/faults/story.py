@@ -130,7 +130,7 @@ class _Context:
         self.function_name, self.aws_request_id = name, "00000000-0000-0000-0000-000000000000"
 
     def get_remaining_time_in_millis(self):
-        return 60_000
+        return 300_000
 
 
 @step
