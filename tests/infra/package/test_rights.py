@@ -141,9 +141,11 @@ def test_a_schedule_stays_pending_while_the_function_may_not_put_its_rule(emulat
     role = role_of(emulator, emulator.outputs["APIHandlerName"])
     others = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/another-s-*"
     with rights(emulator, role, about("events:PutRule", others)):
-        assert emulator.request("PUT", scheduled, NIGHTLY)[1]["schedule_status"] == "pending"
+        answer = emulator.request("PUT", scheduled, NIGHTLY)[1]
+        assert answer["schedule_status"] == "pending"
+        assert "AccessDenied" in answer["schedule_reason"]
         assert emulator.client("events").list_rules(NamePrefix=f"{STACK}-s-")["Rules"] == []
-    emulator.invoke(emulator.outputs["Watchdog"], {})
+    emulator.invoke(emulator.outputs["Watchdog"], {"everything": True})  # without waiting for the next attempt
     assert emulator.request("GET", scheduled)[1]["schedule_status"] == "published"
 
 
