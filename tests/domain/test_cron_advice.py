@@ -211,13 +211,20 @@ def test_all_advice_for_what_was_reported_is_accepted(text):
     check(text)
 
 
-@pytest.mark.parametrize("vector", [one for one in VECTORS if not one["error"]], ids=lambda one: one["unix"])
-@pytest.mark.parametrize("wrapped", ["'%s'", '- cron: "%s"', "%s # often", "TZ=UTC\n%s", "%s Europe/London", "%s;"])
-def test_what_stands_around_a_pattern_does_not_change_its_meaning(vector, wrapped):
-    text = vector["unix"]
-    if text.startswith("@") and wrapped.endswith(("often", "London")):
-        pytest.skip("an alias with something behind it")
-    (instead,) = advised(refusal(wrapped % text))
+WRAPPINGS = ["'%s'", '- cron: "%s"', "%s # often", "TZ=UTC\n%s", "%s Europe/London", "%s;"]
+READABLE = [one["unix"] for one in VECTORS if not one["error"]]
+# An alias ends where it ends: what stands behind one is a field too many.
+WRAPPED = [
+    (text, wrapping)
+    for wrapping in WRAPPINGS
+    for text in READABLE
+    if not (text.startswith("@") and wrapping.endswith(("often", "London")))
+]
+
+
+@pytest.mark.parametrize(("text", "wrapping"), WRAPPED)
+def test_what_stands_around_a_pattern_does_not_change_its_meaning(text, wrapping):
+    (instead,) = advised(refusal(wrapping % text))
     assert meaning(instead) == meaning(text)
 
 
