@@ -14,7 +14,8 @@ pytestmark = pytest.mark.ci
 
 MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)"
 CLOCK = r"\d\d:\d\d(?::\d\d(?:\.\d{3})?)?"
-RELATIVE = r"now|yesterday|tomorrow|today|(?:in )?\d+ (?:sec|min|hr|hrs|secs|mins|days?)(?: ago)?"
+NUMBER = r"\d{1,3}(?:,\d{3})*"
+RELATIVE = rf"now|yesterday|tomorrow|today|(?:in )?{NUMBER} (?:sec|min|hr|hrs|secs|mins|days?)(?: ago)?"
 WEEKDAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), "
 UTC = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
 ENGLISH = re.compile(rf"(?:{RELATIVE}|(?:(?:{WEEKDAY})?\d+ {MONTH}(?: \d{{4}})?, )?{CLOCK}|{UTC})")
