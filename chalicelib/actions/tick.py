@@ -49,10 +49,11 @@ def _due_minute(call: Call, configured: ConfiguredBlock, time: datetime) -> date
     schedule = schedules.deciding(configured, minute)
     if schedule is not None and schedules.is_due(schedule, minute):
         return minute
-    late = list(schedules.due_from(configured, time - schedules.EVENT_LATE, minute))
-    stored = runs.get_many(of_minute(call, configured, one).id for one in late)
-    owed = [one for one in late if of_minute(call, configured, one).id in stored or _is_owed(configured, one)]
-    return next((one for one in owed if of_minute(call, configured, one).id not in stored), owed[-1] if owed else None)
+    late = schedules.due_from(configured, time - schedules.EVENT_LATE, minute)
+    ids = {due: of_minute(call, configured, due).id for due in late}
+    stored = runs.get_many(ids.values())
+    owed = [due for due in ids if ids[due] in stored or _is_owed(configured, due)]
+    return next((due for due in owed if ids[due] not in stored), owed[-1] if owed else None)
 
 
 def _is_owed(configured: ConfiguredBlock, minute: datetime) -> bool:
