@@ -28,7 +28,7 @@ test: $(if $(PATHS),$(VENV)/installed,console)
 	$(if $(PATHS),,$(RUN) -m infra.console test)
 
 test-ci: console
-	$(RUN) -m pytest -m ci $(PARALLEL) $(ARGS)
+	$(RUN) -m pytest -m "ci and not exhaustive" $(PARALLEL) $(ARGS)
 
 test-exhaustive: $(VENV)/installed
 	$(RUN) -m pytest -m exhaustive $(ARGS)

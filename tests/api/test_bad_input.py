@@ -214,6 +214,7 @@ def test_the_right_bodies_hold_every_field(document, shapes):
         assert seen == shapes.fields(told[0][0]), name
 
 
+@pytest.mark.ci
 def test_every_wrong_value_of_every_field_is_told_by_the_fields_name(stack, document, shapes, there):
     sent = set()
     for method, path, name, schema, body in bodies(document):

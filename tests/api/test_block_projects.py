@@ -167,6 +167,7 @@ def test_a_project_made_again_inherits_nothing(shared):
     assert change["from"] not in (None, change["to"]), "another project of that name"
 
 
+@pytest.mark.ci
 def test_a_rollback_takes_no_block_that_was_lost(shared):
     mine, other = shared.project(), shared.project()
     image = {"type": "image", "image": "127.0.0.1/none:1"}

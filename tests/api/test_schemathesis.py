@@ -30,6 +30,8 @@ from tests.deployments.conftest import Repository
 from tests.faults.story import DEFAULT, STAGING, STEPS, Story, cancels_it
 from tests.faults.world import World
 
+pytestmark = pytest.mark.ci
+
 CHECKS = [
     checks.not_a_server_error,
     of_openapi.status_code_conformance,

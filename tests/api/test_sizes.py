@@ -199,6 +199,7 @@ def test_masked_values_are_bounded_however_they_come(made):
     assert set(statuses) == {200, 422}
 
 
+@pytest.mark.ci
 def test_masked_values_as_long_as_they_may_be_reach_the_job_whole(made, tmp_path):
     """Of block and environment each within its own bounds; CodeBuild takes 4,096 characters of them at a time."""
     repository = Repository(tmp_path / "repository")
@@ -213,6 +214,7 @@ def test_masked_values_as_long_as_they_may_be_reach_the_job_whole(made, tmp_path
     assert (found["status"], found["exit_code"]) == ("failed", 16)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("kind", ["plain", "masked"])
 def test_an_environment_with_all_that_it_may_have_is_answered(made, kind):
     """50 blocks with 32 KB of variables each, all quotes: its page, its changes, its deployment, and that again."""

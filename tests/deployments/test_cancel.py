@@ -12,6 +12,8 @@ from tests.conftest import PRIVATE_HOST
 from tests.deployments.conftest import PATIENCE_SECONDS, by_hostname, living, states, until
 from tests.deployments.points import written
 
+pytestmark = pytest.mark.ci
+
 WAITS = "sh -c 'trap \"\" TERM; echo begun $KINTO_DEPLOYMENT >> $TRACE; sleep 300; :' "
 
 
@@ -125,7 +127,6 @@ def test_cancelling_a_deployment_ends_a_job_that_waits_for_its_next_attempt(proj
     assert project.ran("migrate", command="true")["status"] == "succeeded"
 
 
-@pytest.mark.ci
 def test_cancelling_at_any_instant_leaves_nothing_running_and_all_locks_free(make_project, mark):
     chance = random.Random(11)
     projects = [make_project() for _ in range(6)]

@@ -4,7 +4,11 @@ import hashlib
 import json
 import uuid
 
+import pytest
+
 from tests.deployments.conftest import aws, by_hostname, states, until
+
+pytestmark = pytest.mark.ci
 
 SEEN = 'printf %s "$SECRET" | sha256sum | cut -c1-64 >> $TRACE'
 FORGED = """

@@ -6,6 +6,8 @@ import pytest
 
 from tests.deployments.conftest import by_hostname, states, until
 
+pytestmark = pytest.mark.ci
+
 HOLD = "echo begun >> $TRACE; until [ -e $TRACE.on ]; do sleep 0.05; done; echo over >> $TRACE"
 
 
@@ -85,7 +87,6 @@ def test_a_job_of_a_deployment_waits_for_the_run_that_is_active(project):
     assert project.traced() == ["begun", "over", "deployed"]
 
 
-@pytest.mark.ci
 def test_a_job_of_a_deployment_waits_no_longer_than_it_may_run(start_stack, make_project):
     project = make_project(stack=start_stack())
     project.before("migrate", "echo deployed >> $TRACE", timeout_seconds=30)

@@ -13,6 +13,8 @@ import pytest
 
 from tests.deployments.conftest import aws, until
 
+pytestmark = pytest.mark.ci
+
 DEPLOYERS = 200
 EDITORS = 50
 TRIES = 4
@@ -128,7 +130,6 @@ def expressions(stack):
     return {rule["ScheduleExpression"] for rule in rules if "ScheduleExpression" in rule}
 
 
-@pytest.mark.ci
 def test_environments_that_are_added_at_once_are_all_there_and_none_beyond_what_a_project_may_have(project):
     path = f"/projects/{project.name}"
     answers = at_once(project, "POST", f"{path}/environments", [{"name": f"e{number}"} for number in range(60)])

@@ -4,6 +4,8 @@ import pytest
 
 from tests.deployments.test_concurrency import HOLD, let_go
 
+pytestmark = pytest.mark.ci
+
 
 def parts(project):
     """What can be deleted, from the smallest to the largest."""

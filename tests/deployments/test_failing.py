@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.ci
+
 
 def listed(project, query="status=failing", token=None):
     """The project's own entry in the list, page after page; None where it has none."""

@@ -55,6 +55,7 @@ def test_a_failing_service_beside_none_that_changed_says_so(project):
     assert project.deploy()["reason"].endswith("; no service was changed")
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("policy", "status"), [("keep", "deployed_with_failures"), ("fail", "failed")])
 def test_a_failing_post_deployment_job_ends_the_deployment_as_the_environment_says(make_project, policy, status):
     project = make_project(policy=policy)
@@ -73,6 +74,7 @@ def test_a_failing_post_deployment_job_ends_the_deployment_as_the_environment_sa
     assert (environment["status"], environment["current"]["number"]) == (status, 1)
 
 
+@pytest.mark.ci
 def test_without_a_good_deployment_there_is_nothing_to_roll_back_to(make_project):
     project = make_project(policy="rollback")
     project.service(text=say("web"))
@@ -85,6 +87,7 @@ def test_without_a_good_deployment_there_is_nothing_to_roll_back_to(make_project
     assert project.deploy()["status"] == "deployed"
 
 
+@pytest.mark.ci
 def test_a_failing_post_deployment_job_rolls_back_to_the_last_good_deployment_once(make_project, own_repository):
     project = make_project(own_repository, policy="rollback")
     project.before("migrate", say("migrate"))
@@ -112,6 +115,7 @@ def test_a_failing_post_deployment_job_rolls_back_to_the_last_good_deployment_on
     assert project.deploy()["number"] == 4
 
 
+@pytest.mark.ci
 def test_a_rollback_that_succeeds_ends_deployed(make_project):
     project = make_project(policy="rollback")
     project.service(text=say("web"))
@@ -123,6 +127,7 @@ def test_a_rollback_that_succeeds_ends_deployed(make_project):
     assert project.get(project.environment)["status"] == "deployed"
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("missing", ["branch", "tag", "repository"])
 def test_what_is_not_in_the_repository_fails_before_anything_runs(project, tmp_path, missing):
     project.before("migrate", say("migrate"))
@@ -162,6 +167,7 @@ def test_everything_that_cannot_be_resolved_is_told_at_once(make_project, tmp_pa
     assert "web: " in reason
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("code", [0, 1, 3, 137])
 def test_exit_codes_are_told_as_they_are(project, code):
     project.before("migrate", f"exit {code}")
@@ -170,12 +176,14 @@ def test_exit_codes_are_told_as_they_are(project, code):
     assert run["reason"] is None if code == 0 else f"exit code {code}" in run["reason"]
 
 
+@pytest.mark.ci
 def test_a_job_killed_by_a_signal_is_failed_with_the_shells_code(project):
     project.before("migrate", "kill -9 $$")
     run = by_hostname(project.deploy())["migrate"]
     assert (run["status"], run["exit_code"]) == ("failed", 137)
 
 
+@pytest.mark.ci
 def test_a_build_command_that_fails_is_told_with_its_last_lines(project):
     project.before("migrate", "echo never >> $TRACE", build="echo compiling; echo 'missing: frobnicate'; exit 2")
     deployment = project.deploy()
@@ -186,6 +194,7 @@ def test_a_build_command_that_fails_is_told_with_its_last_lines(project):
     assert project.traced() == []
 
 
+@pytest.mark.ci
 def test_a_source_folder_that_is_not_there_is_told(project):
     block = project.block("api", {"type": "command", "command": "true"}, "service", {"source_folder": "no/where"})
     project.configure("api", block)

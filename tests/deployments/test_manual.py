@@ -7,6 +7,8 @@ import pytest
 from tests.conftest import LocalStack
 from tests.deployments.conftest import states
 
+pytestmark = pytest.mark.ci
+
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):

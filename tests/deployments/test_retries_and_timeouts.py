@@ -3,7 +3,11 @@ from __future__ import annotations
 import sys
 import uuid
 
+import pytest
+
 from tests.deployments.conftest import by_hostname, living
+
+pytestmark = pytest.mark.ci
 
 STUBBORN = f"{sys.executable} -c 'import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(300)'"
 

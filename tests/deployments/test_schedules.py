@@ -9,6 +9,8 @@ from tests.conftest import LocalStack
 from tests.deployments.conftest import aws, states, until
 from tests.deployments.test_concurrency import HOLD, let_go
 
+pytestmark = pytest.mark.ci
+
 TELL = "echo $KINTO_TRIGGER $KINTO_SCHEDULED_AT >> $TRACE"
 
 

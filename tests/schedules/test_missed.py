@@ -208,6 +208,7 @@ def frozen_for_14_minutes(site, job):
     site.tick(job, "12:40")
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("overlap", ["skip", "queue", "replace"])
 def test_four_catch_up_runs_wait_for_the_ticks_of_their_minute(site, overlap):
     jobs = [site.schedule(catch_up="last", overlap=overlap) for _ in range(4)]

@@ -11,6 +11,8 @@ from tests.conftest import LocalStack
 from tests.deployments import conftest as projects
 from tests.deployments.conftest import aws, until
 
+pytestmark = pytest.mark.ci
+
 RUNNING = "echo begun >> $TRACE; sleep 600"
 make_project, project, repository = projects.make_project, projects.project, projects.repository
 UNSET = [{"name": "NOWHERE", "required": True}]

@@ -65,6 +65,7 @@ def test_a_change_is_published_at_once_whatever_was_refused_before(site):
     assert (changed.schedule_status, changed.unpublished) == ("published", None)
 
 
+@pytest.mark.ci
 def test_attempts_back_off_to_six_hours(site):
     with refusing("events", "PutRule", denied):
         job = site.schedule()

@@ -93,6 +93,7 @@ def test_of_fifty_ticks_at_once_one_runs_and_the_others_are_skipped(site):
     assert site.executions(job) == [active]
 
 
+@pytest.mark.ci
 def test_of_fifty_ticks_at_once_one_runs_and_one_waits_where_they_queue(site):
     job = site.schedule(overlap="queue")
     rows = fifty(site, job)
@@ -104,6 +105,7 @@ def test_of_fifty_ticks_at_once_one_runs_and_one_waits_where_they_queue(site):
     assert site.executions(job) == sorted([active, waiting])
 
 
+@pytest.mark.ci
 def test_of_fifty_ticks_at_once_the_last_runs_where_they_replace(site):
     job = site.schedule(overlap="replace")
     rows = fifty(site, job)

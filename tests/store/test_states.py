@@ -112,6 +112,7 @@ def test_named_projects_cost_one_query_each(embedded):
     assert made == ["Query"] * 2
 
 
+@pytest.mark.ci
 def test_thousand_projects_are_listed_in_bounded_pages():
     for number in range(1000):
         uid = f"x{number:04}"

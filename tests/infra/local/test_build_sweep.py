@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 
 from tests.infra.conftest import command, killed_stack, marked, until
 
+pytestmark = pytest.mark.ci
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -149,6 +149,7 @@ def test_a_build_that_takes_too_long_is_timed_out(bench, monkeypatch):
     assert marked(mark) == []
 
 
+@pytest.mark.ci
 def test_a_build_leaves_no_thread_no_descriptor_and_no_folder(bench):
     bench.run(command("true"))
     before, open_before = threads(), descriptors()
@@ -158,6 +159,7 @@ def test_a_build_leaves_no_thread_no_descriptor_and_no_folder(bench):
     assert [path.name for path in bench.folder.iterdir() if path.is_dir()] == ["bin"]
 
 
+@pytest.mark.ci
 def test_fifty_builds_at_once_all_end_with_their_own_lines(bench):
     started = [bench.start(command(f"echo line {number}")) for number in range(50)]
     for number, build_id in enumerate(started):

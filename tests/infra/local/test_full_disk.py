@@ -15,6 +15,8 @@ import pytest
 from tests.deployments.conftest import Repository
 from tests.infra.local.test_kills import Server, Writer, client
 
+pytestmark = pytest.mark.ci
+
 MB = 1 << 20
 PATIENCE_SECONDS = 10
 FREE = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
@@ -145,7 +147,6 @@ def test_files_that_cannot_grow_lose_nothing(tmp_path):
     assert live(disk, 5, seeded()) > 0
 
 
-@pytest.mark.ci
 def test_a_disk_that_fills_up_loses_nothing(small_disk):
     assert live(small_disk(), 10, seeded()) > 0
 

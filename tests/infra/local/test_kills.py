@@ -16,7 +16,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.ci, pytest.mark.processes]
 
 ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20)
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:machine"
@@ -292,6 +292,5 @@ def test_a_kill_loses_nothing(tmp_path):
     survive(tmp_path, kills=1)
 
 
-@pytest.mark.ci
 def test_fifty_kills_lose_nothing(tmp_path):
     survive(tmp_path, kills=50)

@@ -168,10 +168,8 @@ def test_a_person_at_a_terminal_gets_a_link_that_signs_in(product, tmp_path, abs
     assert f"  console  http://127.0.0.1:{port}/#token=secret-of-admin\r\n" in told.decode()
 
 
-@pytest.mark.parametrize(
-    "number",
-    [signal.SIGKILL, *(pytest.param(other, marks=pytest.mark.ci) for other in (signal.SIGINT, signal.SIGTERM))],
-)
+@pytest.mark.ci
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_what_was_answered_is_there_after_every_kind_of_end(start_stack, product, number):
     stack = start_stack(product=product)
     stack.request("PUT", "/rule")
@@ -191,6 +189,7 @@ def test_what_was_answered_is_there_after_every_kind_of_end(start_stack, product
     assert f'{{"S":"tick-{day}08:00:00Z"}}' in ticks[0]
 
 
+@pytest.mark.ci
 def test_the_clock_waits_for_what_it_started_and_times_are_those_of_the_tick(start_stack, product):
     stack = start_stack(product=product)
     stack.request("PUT", "/machine")
@@ -201,6 +200,7 @@ def test_the_clock_waits_for_what_it_started_and_times_are_those_of_the_tick(sta
     assert stack.request("GET", "/items/tick-eight")[2]["noted"] == f"{eight}+00:00"
 
 
+@pytest.mark.ci
 def test_an_execution_that_a_kill_interrupted_is_told_as_aborted_at_the_next_start(start_stack, product):
     stack = start_stack(product=product)
     machine = stack.request("PUT", "/machine")[2]

@@ -13,7 +13,7 @@ from infra.operate import document, export, restore
 from infra.operate.refusals import Refused
 from tests.conftest import LocalStack
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.ci, pytest.mark.processes]
 
 TIMES = {"created_at", "updated_at", "version", "next_runs", "at", "by", "current", "latest"}
 SECRET, TOKEN, PASSWORD = "hush-of-a-variable", "hush-of-a-repository", "hush-of-a-registry"
@@ -189,7 +189,6 @@ def test_what_was_exported_is_one_document_without_any_secret(exported):
     assert stat.S_IMODE(exported.stat().st_mode) == 0o600
 
 
-@pytest.mark.ci
 def test_without_secrets_nothing_runs_until_they_are_set(rich, give, exported, secrets):
     target = rich.another()
     code, output, _ = give(restore, target, "--file", str(exported))

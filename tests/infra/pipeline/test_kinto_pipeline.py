@@ -13,6 +13,8 @@ from chalicelib.api import openapi
 from infra.pipeline import kinto_pipeline
 from tests.certificates import authority, serving
 
+pytestmark = pytest.mark.ci
+
 FOLDER = Path(kinto_pipeline.__file__).parent
 BUILD = {"GITHUB_RUN_ID": "77", "GITHUB_RUN_ATTEMPT": "1"}
 

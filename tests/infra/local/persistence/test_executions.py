@@ -93,6 +93,7 @@ def test_executions_that_ended_a_day_ago_are_deleted_and_their_names_free(machin
     assert start(machine, made(machine), "old") == execution
 
 
+@pytest.mark.ci
 def test_only_the_latest_ended_executions_stay_in_memory(machine):
     arn = made(machine)
     names = [str(number) for number in range(_IN_MEMORY + 5)]
