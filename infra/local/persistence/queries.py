@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from moto.dynamodb.exceptions import MockValidationException
@@ -14,14 +15,18 @@ from infra.local.persistence.database import Database
 PAGE_BYTES = 1_000_000
 
 Page = tuple[list[Item], int, dict[str, Any] | None]
+
+
+def _compare(sign: str, column: str, values: list[str]) -> tuple[str, list[str]]:
+    """Return the condition for one of the comparisons that SQL writes as DynamoDB does, and its parameters."""
+    return f"{column} {sign} ?", values
+
+
 # `sort` stands for the column; a prefix ends before the largest character.
 _COMPARISONS: Mapping[str, Callable[[str, list[str]], tuple[str, list[str]]]] = {
     "BETWEEN": lambda column, values: (f"{column} BETWEEN ? AND ?", values),
     "BEGINS_WITH": lambda column, values: (f"{column} >= ? AND {column} < ?", [values[0], values[0] + "\U0010ffff"]),
-    **{
-        sign: lambda column, values, sign=sign: (f"{column} {sign} ?", values)  # type: ignore[misc]
-        for sign in ("=", "<", "<=", ">", ">=")
-    },
+    **{sign: partial(_compare, sign) for sign in ("=", "<", "<=", ">", ">=")},
 }
 
 
