@@ -91,7 +91,9 @@ def test_a_job_that_forges_the_runners_words_changes_nothing(bench):
 
 
 def test_a_timeout_ends_the_job_with_its_code(bench):
-    result = bench.run(command("trap 'echo asked; exit 7' TERM; echo on; sleep 60 & wait", timeout_seconds=1))
+    # The sleep may be ended, and waited for, before the shell has seen its own signal: it must not end by that.
+    waits = "trap 'echo asked; exit 7' TERM; echo on; sleep 60 & wait; while :; do :; done"
+    result = bench.run(command(waits, timeout_seconds=1))
     assert result.outcome == "timed_out"
     assert result.exports["KINTO_EXIT_CODE"] == "7"
     assert result.lines == ["on", "asked"]
