@@ -412,8 +412,11 @@ RAW = st.binary(max_size=20) | JSON.map(lambda value: json.dumps(value).encode()
 @settings(max_examples=400, deadline=None)
 @given(st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE"]), PATHS, HEADERS, RAW)
 def test_nothing_that_is_sent_makes_an_error_of_ours(method, path, headers, raw):
-    told = {"authorization": "Bearer admin", "content-type": "application/json", **headers}
-    answer = Sample().client.http.request(method, path.encode("ascii", "replace").decode(), headers=told, body=raw)
+    sent = {"authorization": "Bearer admin", "content-type": "application/json", **headers}
+    if not path.startswith("/things?"):
+        # At a path that it does not know, Chalice's own test client fails for any other characters.
+        sent["authorization"] = sent["authorization"].encode("ascii", "replace").decode()
+    answer = Sample().client.http.request(method, path.encode("ascii", "replace").decode(), headers=sent, body=raw)
     assert answer.status_code < 500
     if answer.status_code >= 400 and answer.status_code != 403:
         assert answer.headers["Content-Type"] == PROBLEM
