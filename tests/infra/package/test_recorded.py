@@ -32,6 +32,7 @@ def recorded(tmp_path_factory):
     """The actions and ARNs that each function asked for."""
     path = tmp_path_factory.mktemp("recorded") / "asked"
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not exhaustive"]
+    command += ["-k", "not at_any_instant"]  # it asks for nothing that the others don't, again and again
     environment = {**os.environ, "STACK_MODULE": "tests.infra.package.recorder", "RECORDED": str(path)}
     done = subprocess.run([*command, *DRIVEN], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-5000:]
