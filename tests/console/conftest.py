@@ -77,6 +77,7 @@ def home_card(page, text):
         shown = cards.count()
         page.get_by_role("button", name="Show more", exact=True).click()
         expect(cards).not_to_have_count(shown)
+    found.first.scroll_into_view_if_needed()  # a card is filled once it is seen
     return found.first
 
 

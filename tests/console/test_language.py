@@ -51,7 +51,7 @@ def test_dates_and_numbers_are_english_in_a_german_browser(project, open_console
     page.get_by_role("button", name="Timestamps").click()
     seen += times(page)
     page.goto(f"{project.stack.url}/#/")
-    home_card(page, project.name).scroll_into_view_if_needed()  # a card is filled once it is seen
+    expect(home_card(page, project.name)).to_be_visible()
     seen += times(page)
     assert [text for text in seen if not ENGLISH.fullmatch(text)] == []
     assert any(re.search(MONTH, text) for text in seen)
